@@ -39,9 +39,9 @@ export const REBROADCAST_MAX = 4_000
  */
 export const REBROADCAST_TO_PEER = 200
 
-/** A round's votes are repeated for others at most this often, and its proposal for one peer, milliseconds. */
+/** The same is answered at most this often: votes or a proposal to one peer, a certificate to all, milliseconds. */
 export const ANSWER_INTERVAL = 400
-/** Rounds whose last answer to all is remembered: what bounds answers in an interval. */
+/** Heights whose last answer to all is remembered: what bounds answers in an interval. */
 export const ANSWERS_PER_INTERVAL = 4
 /** The same for answers to one peer, of all peers. */
 export const ANSWERS_TO_PEERS_PER_INTERVAL = 128

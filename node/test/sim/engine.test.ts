@@ -5,6 +5,7 @@ import { keyOf } from '../../src/codec/bytes.ts'
 import type { ConsensusOptions } from '../../src/consensus/consensus.ts'
 import { type HeightContext, HeightRun } from '../../src/consensus/heights/heightRun.ts'
 import {
+  ANSWER_INTERVAL,
   BATCH_DELAY,
   FAULTY_PEER_MESSAGES_BURST,
   MAX_CLOCK_DRIFT,
@@ -294,11 +295,32 @@ describe('repetitions', () => {
     await bench.gossip(votesOf([voteOf('prevote', 3, null)]))
     expect(bench.sent).toEqual([])
     await bench.gossip(votesOf([voteOf('prevote', 3, null)], { attempt: 1 }))
-    const answers = bench.sent.map(({ message }) => decodeConsensusMessage(message))
-    const rounds = answers.flatMap((answer) => (answer.kind === 'votes' && answer.attempt > 0 ? [answer.round] : []))
-    expect(rounds).toEqual([0, 3])
-    const newest = answers.find((answer) => answer.kind === 'votes' && answer.round === 3)
-    expect(newest).toMatchObject({ votes: expect.arrayContaining(later) })
+    // To who repeated it, and to nobody else.
+    expect(bench.sent).toMatchObject([{ to: 'peer' }])
+    const answer = decodeConsensusMessage(bench.sent[0]!.message)
+    // The round is that of who answers, or it would be answered in turn, by everybody who is past that of its votes.
+    expect(answer).toMatchObject({ kind: 'votes', round: 3, votes: expect.arrayContaining(later) })
+    expect(answer.kind === 'votes' && new Set(answer.votes.map(({ round }) => round))).toEqual(new Set([0, 3]))
+    const heard = bench.sent.splice(0)
+    await bench.wait(ANSWER_INTERVAL)
+    for (const { message } of heard) await bench.gossip(message, 'consensus', 'another')
+    expect(bench.sent.filter(({ to }) => to !== undefined)).toEqual([])
+  })
+
+  it('of a lower round are answered once in a while, for each peer, whatever rounds it repeats', async () => {
+    const bench = await new Bench(4).start()
+    for (const round of [0, 1]) await bench.gossip(votesOf([voteOf('prevote', 2, null, 1n, round)]))
+    await bench.gossip(
+      votesOf(
+        [1, 2].map((by) => voteOf('prevote', by, null, 1n, 3)),
+        { round: 3 },
+      ),
+    )
+    bench.sent.length = 0
+    for (let attempt = 1; attempt < 20; attempt++) await bench.gossip(votesOf([], { attempt, round: attempt % 3 }))
+    expect(bench.sent.map(({ to }) => to)).toEqual(['peer'])
+    await bench.gossip(votesOf([], { attempt: 20 }), 'consensus', 'another')
+    expect(bench.sent.map(({ to }) => to)).toEqual(['peer', 'another'])
   })
 
   it('none for a new peer before the height is on, nor after the end', async () => {

@@ -33,6 +33,7 @@ import { withInlined } from './inline.ts'
 /** Kinds of messages of which only the newest is worth sending. */
 const NEWEST_PROPOSAL: Delivery = { replaces: 'proposal' }
 const NEWEST_VOTES: Delivery = { replaces: 'votes' }
+const NEWEST_ANSWER: Delivery = { replaces: 'answer' }
 const NEWEST_CERTIFICATE: Delivery = { replaces: 'certificate' }
 const UNLESS_ON_ITS_WAY: Delivery = { replaces: 'proposal', unlessUnderWay: true }
 
@@ -68,14 +69,20 @@ export class ConsensusGossip {
 
   /** Everything known of the current round, and whether its proposal is missing. */
   repeatRound(state: TendermintState, wantsProposal: boolean): void {
-    this.#sendRound(state, state.round, wantsProposal)
+    this.#publish('consensus', this.#encodeRound(state, votesOf(state, [state.round]), wantsProposal), NEWEST_VOTES)
   }
 
-  /** Something of `round` for a peer that is behind this node in the height. */
-  answerRound(state: TendermintState, round: number): void {
-    const log = roundLog(state, round)
-    if (log.prevotes.first.size + log.precommits.first.size === 0) return
-    if (this.#mayAnswer(`votes/${state.height}/${round}`)) this.#sendRound(state, round, false)
+  /**
+   * For a peer that repeats `round` though this node is past it: the votes of that round, which may decide, and of this
+   * node's, of which f + 1 bring it here without the rounds between. To nobody else: a repetition costs its sender as
+   * much as it costs this node. They say this node's round like all it sends: were it the other one, each answer would
+   * look like a repetition, and be answered for as long as the height takes.
+   */
+  answerRound(state: TendermintState, round: number, peer: string): void {
+    const votes = votesOf(state, [round, state.round])
+    if (votes.length === 0) return
+    if (!this.#isDue(this.#answeredPeers, `${peer}/votes`, ANSWER_INTERVAL, ANSWERS_TO_PEERS_PER_INTERVAL)) return
+    this.#network.send(peer, 'consensus', this.#encodeRound(state, votes, false), NEWEST_ANSWER).catch(this.#notSent)
   }
 
   /** To the peer that lacks it, and to nobody else. */
@@ -113,17 +120,10 @@ export class ConsensusGossip {
     if (this.#mayAnswer(`certificate/${certificate.height}`)) this.announce(certificate)
   }
 
-  #sendRound(state: TendermintState, round: number, wantsProposal: boolean): void {
-    const log = roundLog(state, round)
-    const votes = [...allVotes(log.prevotes), ...allVotes(log.precommits)].slice(0, MAX_VOTES_PER_BUNDLE)
+  /** Another message each time. Its round is that of this node, whatever round the votes are of. */
+  #encodeRound({ height, round }: TendermintState, votes: readonly Vote[], wantsProposal: boolean): Uint8Array {
     const attempt = this.#nextAttempt()
-    const { height } = state
-    this.#publish(
-      'consensus',
-      encodeVotes({ kind: 'votes', attempt, height, round, wantsProposal, votes: votes.map(voteMessage) }),
-      // An answer about an older round does not replace a message of this one.
-      round === state.round ? NEWEST_VOTES : undefined,
-    )
+    return encodeVotes({ kind: 'votes', attempt, height, round, wantsProposal, votes: votes.map(voteMessage) })
   }
 
   /** At most once an interval for each thing, and so many things an interval. */
@@ -152,6 +152,13 @@ export class ConsensusGossip {
     this.#attempt = (this.#attempt % 0xffffffff) + 1
     return this.#attempt
   }
+}
+
+function votesOf(state: TendermintState, rounds: readonly number[]): readonly Vote[] {
+  return rounds
+    .map((round) => roundLog(state, round))
+    .flatMap(({ prevotes, precommits }) => [...allVotes(prevotes), ...allVotes(precommits)])
+    .slice(0, MAX_VOTES_PER_BUNDLE)
 }
 
 function voteMessage({ type, round, id, validator, signature }: Vote): VoteMessage {

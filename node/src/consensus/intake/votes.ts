@@ -13,10 +13,6 @@ export async function takeVotes(
   settle(verdicts.ofAdmission(admission, from, run.taken.isNews(admission, message.votes)))
   await heights.join(admission.votes.map((vote): Input => ({ kind: 'vote', vote })))
   if (run.ended || run.state.round < 0) return
-  if (message.round < run.state.round && message.attempt > 0) {
-    gossip.answerRound(run.state, message.round)
-    // So that it need not go through the rounds between: the votes of f + 1 bring it here.
-    gossip.answerRound(run.state, run.state.round)
-  }
+  if (message.round < run.state.round && message.attempt > 0) gossip.answerRound(run.state, message.round, from)
   if (message.wantsProposal) gossip.answerProposal(run.state, run.blocks, message.round, from)
 }

@@ -24,22 +24,36 @@ export const repetitionMutants = [
   ]),
   ...mutantsOf('intake/votes.ts', [
     [
+      'answers every late vote',
+      'repetition',
+      'if (message.round < run.state.round && message.attempt > 0)',
+      'if (message.round < run.state.round)',
+    ],
+  ]),
+  ...mutantsOf('gossip/gossip.ts', [
+    [
       'leaves who is rounds behind to its timeouts',
       'repetition',
-      '    gossip.answerRound(run.state, run.state.round)\n',
-      '',
+      'votesOf(state, [round, state.round])',
+      'votesOf(state, [round])',
     ],
     [
       'does not answer the votes of a lower round',
       'repetition',
-      '    gossip.answerRound(run.state, message.round)\n',
-      '',
+      'votesOf(state, [round, state.round])',
+      'votesOf(state, [state.round])',
     ],
     [
-      'answers every late vote',
+      'answers as if it were in the lower round itself',
       'repetition',
-      'if (message.round < run.state.round && message.attempt > 0) {',
-      'if (message.round < run.state.round) {',
+      'this.#encodeRound(state, votes, false)',
+      'this.#encodeRound({ ...state, round }, votes, false)',
+    ],
+    [
+      'answers a lower round to everybody',
+      'repetition',
+      "this.#network.send(peer, 'consensus', this.#encodeRound(state, votes, false), NEWEST_ANSWER).catch(this.#notSent)",
+      "this.#publish('consensus', this.#encodeRound(state, votes, false), NEWEST_ANSWER)",
     ],
   ]),
   ...mutantsOf('engine.ts', [
