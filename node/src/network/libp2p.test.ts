@@ -167,6 +167,9 @@ describe('requests', () => {
     const ask = (protocol: string, request: Uint8Array) => second.network.request(first.network.id, protocol, request)
     expect(await ask('echo', text('hi'))).toEqual([text('hi'), text(second.network.id), new Uint8Array(0)])
     await expect(ask('no', text('hi'))).rejects.toMatchObject({ code: 'refused', message: 'not today' })
+    const onFrame = () => expect.unreachable('a refusal is no answer')
+    const refused = second.network.request(first.network.id, 'no', text('hi'), { onFrame })
+    await expect(refused).rejects.toMatchObject({ code: 'refused' })
     await expect(ask('unheard-of', text('hi'))).rejects.toMatchObject({ code: 'unsupported' })
     const many = await Promise.all(Array.from({ length: 40 }, (_, i) => ask('echo', text(`${i}`))))
     expect(many.map(([frame]) => untext(frame!))).toEqual(Array.from({ length: 40 }, (_, i) => `${i}`))
@@ -184,6 +187,16 @@ describe('requests', () => {
     expect(frames.map((frame) => [frame.length, frame[0], frame.at(-1)])).toEqual(
       answer.map((_, index) => [100_000, index, index]),
     )
+    // Who has enough keeps what came, and ends the rest.
+    const came: number[] = []
+    const giveUp = new AbortController()
+    const onFrame = (frame: Uint8Array) => {
+      if (came.push(frame[0]!) === 3) giveUp.abort()
+    }
+    const wanted = { signal: giveUp.signal, onFrame }
+    const asking = second.network.request(first.network.id, 'much', new Uint8Array(0), wanted)
+    await expect(asking).rejects.toMatchObject({ code: 'aborted' })
+    expect(came).toEqual([0, 1, 2])
   })
 
   it('that are not answered end in time', async () => {

@@ -27,6 +27,8 @@ export interface RequestOptions {
   /** Of the whole answer. One that has more breaks the rules of the protocol it belongs to. */
   readonly maxFrames?: number
   readonly maxBytes?: number
+  /** Hears each frame of an answer as it comes, whatever becomes of the rest; of a refusal none. */
+  readonly onFrame?: (frame: Uint8Array) => void
 }
 
 /** How a message goes to a peer whose link still holds others. */

@@ -308,6 +308,37 @@ describe('what an exchange asks for', () => {
   })
 })
 
+describe('an exchange over a link on which an answer takes too long', () => {
+  async function slowScene() {
+    const scene = await gossipScene(['a', 'b'])
+    const { clock, networks, node, start } = scene
+    const all = Array.from({ length: 6 }, (_, index) => transfer({ from: 1, nonce: BigInt(index) }))
+    for (const { raw } of all) await node('a').pool.add(raw, 'peer')
+    networks.slow('a', () => new Promise((resolve) => void clock.after(0.4 * EXCHANGE_ANSWER_TIME, resolve)))
+    await start()
+    return scene
+  }
+
+  it('takes what came whole, and asks for the rest', async () => {
+    const { clock, node, sizes } = await slowScene()
+    await clock.advance(EXCHANGE_TIME)
+    // The hashes, two in their time, and one more before the end of all.
+    expect(sizes()).toEqual([6, 3])
+    await clock.advance(2 * EXCHANGE_TIME)
+    expect(sizes()).toEqual([6, 6])
+    expect(node('b').network.penalties).toEqual([])
+  })
+
+  it('takes what came before the connection was lost', async () => {
+    const { clock, networks, sizes } = await slowScene()
+    await clock.advance(EXCHANGE_ANSWER_TIME)
+    networks.cut('a', 'b')
+    expect(sizes()).toEqual([6, 0])
+    await clock.advance(EXCHANGE_TIME)
+    expect(sizes()[1]).toBeGreaterThan(0)
+  })
+})
+
 describe('answers about the pool', () => {
   it('are bounded for each peer, in number and in bytes', async () => {
     const { clock, networks, node } = await gossipScene(['a'])

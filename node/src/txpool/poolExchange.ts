@@ -169,7 +169,7 @@ export class PoolExchange {
   async #compare(peer: string): Promise<{ readonly taken: number; readonly isFruitless: boolean }> {
     const { clock } = this.#options
     const end = clock.monotonic() + EXCHANGE_TIME
-    const [answer] = await this.#request(peer, HASHES, new Uint8Array(0), end)
+    const [answer] = (await this.#request(peer, HASHES, new Uint8Array(0), end)).frames
     let missing = this.#lacking(decodeHashes(answer ?? new Uint8Array(0), EXCHANGED_HASHES))
     let taken = 0
     let empty = 0
@@ -232,7 +232,7 @@ export class PoolExchange {
     end: number,
   ): Promise<{ readonly given: number; readonly accepted: number; readonly done: ReadonlySet<Uint8Array> }> {
     const { pool } = this.#options
-    const raws = await this.#request(peer, TRANSACTIONS, encodeHashes(hashes), end)
+    const { frames: raws, isWhole } = await this.#request(peer, TRANSACTIONS, encodeHashes(hashes), end)
     if (raws.length > hashes.length)
       throw new CodecError('wrong-length', '', `${raws.length} transactions, asked for fewer`)
     const asked = new Map(hashes.map((hash, index) => [keyOf(hash), index]))
@@ -248,20 +248,23 @@ export class PoolExchange {
     for (const [index, outcome] of outcomes.entries()) {
       if (!outcome.ok && (outcome.standing === 'unfit' || outcome.standing === 'hopeless')) this.#refuse(given[index]!)
     }
-    // An answer is in the order asked. One that is nearly full may have been cut; else the peer has the others no more.
+    // An answer is in the order asked. One that is nearly full may end early; else the peer has the others no more.
     const bytes = raws.reduce((sum, { length }) => sum + length, 0)
     const last = given.length === 0 ? 0 : asked.get(keyOf(given.at(-1)!))! + 1
-    const done = bytes > EXCHANGED_BYTES / 2 ? hashes.slice(0, last) : hashes
+    const done = !isWhole || bytes > EXCHANGED_BYTES / 2 ? hashes.slice(0, last) : hashes
     return { given: raws.length, accepted: taken.length, done: new Set(done) }
   }
 
-  /** Until `end`, milliseconds, at most; transactions that came by then are given up. */
-  #request(
+  /**
+   * Until `end`, milliseconds, at most. What came whole by then, or before the connection was lost, is the answer: over a
+   * slow link a long one would never come to its end, and be sent again and again.
+   */
+  async #request(
     peer: string,
     protocol: typeof HASHES | typeof TRANSACTIONS,
     request: Uint8Array,
     end: number,
-  ): Promise<readonly Uint8Array[]> {
+  ): Promise<{ readonly frames: readonly Uint8Array[]; readonly isWhole: boolean }> {
     const { network, clock } = this.#options
     const time = Math.min(EXCHANGE_ANSWER_TIME, end - clock.monotonic())
     const bounds =
@@ -269,16 +272,24 @@ export class PoolExchange {
         ? { maxFrames: 1, maxBytes: 32 * EXCHANGED_HASHES }
         : { maxFrames: EXCHANGED_TRANSACTIONS, maxBytes: EXCHANGED_BYTES }
     const giveUp = new AbortController()
-    return new Promise((resolve, reject) => {
-      const cancel = clock.after(time, () => {
+    const came: Uint8Array[] = []
+    let cancel = () => {}
+    const late = new Promise<never>((_, reject) => {
+      cancel = clock.after(time, () => {
         reject(new NetworkError('timeout', `no answer to ${protocol} within ${time} ms`))
         giveUp.abort()
       })
-      network
-        .request(peer, protocol, request, { signal: giveUp.signal, ...bounds })
-        .then(resolve, reject)
-        .finally(cancel)
     })
+    const wanted = { signal: giveUp.signal, onFrame: (frame: Uint8Array) => void came.push(frame), ...bounds }
+    try {
+      return { frames: await Promise.race([network.request(peer, protocol, request, wanted), late]), isWhole: true }
+    } catch (error) {
+      const isCut = error instanceof NetworkError && error.code !== 'protocol-violation' && came.length > 0
+      if (!isCut) throw error
+      return { frames: [...came], isWhole: false }
+    } finally {
+      cancel()
+    }
   }
 }
 

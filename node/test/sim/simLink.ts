@@ -50,13 +50,22 @@ export class SimLink {
     for (const lane of this.#lanes) lane.drop(key)
   }
 
-  /** Beside the queues, piece after piece, as on a stream of its own. */
-  pass(bytes: number, deliver: () => void): void {
-    const length = Math.min(bytes, PIECE_BYTES)
-    const arrival = this.#enter(length)
-    if (length < bytes)
-      this.#scheduler.after(this.#freeAt - this.#scheduler.now, () => this.pass(bytes - length, deliver))
-    else this.#scheduler.after(arrival - this.#scheduler.now, deliver)
+  /**
+   * Beside the queues, piece after piece, as on a stream of its own, which is reset when nobody wants the rest. Calls
+   * `arrived` with the number of each of the frames when its last byte is there.
+   */
+  pass(frames: readonly number[], isWanted: () => boolean, arrived: (index: number) => void): void {
+    const next = (index: number, left: number): void => {
+      if (!isWanted()) return
+      const length = Math.min(left, PIECE_BYTES)
+      const arrival = this.#enter(length)
+      const isWhole = length === left
+      if (isWhole) this.#scheduler.after(arrival - this.#scheduler.now, () => arrived(index))
+      if (isWhole && index + 1 === frames.length) return
+      const follow = () => (isWhole ? next(index + 1, frames[index + 1]!) : next(index, left - length))
+      this.#scheduler.after(this.#freeAt - this.#scheduler.now, follow)
+    }
+    if (frames.length > 0) next(0, frames[0]!)
   }
 
   /** Waiting messages are lost; those that have entered arrive. */

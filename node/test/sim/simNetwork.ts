@@ -236,11 +236,23 @@ export class SimNetwork {
     return Math.max(0, ...[...this.#slow.values()].map(({ passed }) => passed))
   }
 
-  /** Calls `then` when so many bytes have come from one node to the other. */
-  #carry(from: string, to: string, bytes: number, then: () => void): void {
+  /** Calls `arrived` for each frame that has come from one node to the other, unless nobody wants them any more. */
+  #carry(
+    from: string,
+    to: string,
+    frames: readonly Uint8Array[],
+    isWanted: () => boolean,
+    arrived: (index: number) => void,
+  ): void {
     const link = this.#linkOf(from, to)
-    if (link === null) this.#scheduler.after(this.heldBack(from, to) + this.#latency(), then)
-    else link.pass(bytes, then)
+    if (link !== null) {
+      const lengths = frames.map(({ length }) => length)
+      link.pass(lengths, isWanted, arrived)
+      return
+    }
+    this.#scheduler.after(this.heldBack(from, to) + this.#latency(), () => {
+      for (let index = 0; index < frames.length; index++) arrived(index)
+    })
   }
 
   async #deliver(from: string, to: string, topic: Topic, message: Uint8Array): Promise<void> {
@@ -293,7 +305,7 @@ export class SimNetwork {
     to: string,
     protocol: string,
     request: Uint8Array,
-    { signal }: RequestOptions = {},
+    { signal, onFrame }: RequestOptions = {},
   ): Promise<readonly Uint8Array[]> {
     return new Promise((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(new NetworkError('aborted', 'the answer is not wanted any more')))
@@ -304,7 +316,8 @@ export class SimNetwork {
         this.#scheduler.after(1_000, fail)
         return
       }
-      this.#carry(from, to, request.length, () => {
+      const isWanted = () => signal?.aborted !== true
+      this.#carry(from, to, [request], isWanted, () => {
         const endpoint = this.#endpoints.get(to)
         const answer = endpoint?.requests.get(protocol)
         if (endpoint === undefined || answer === undefined || !endpoint.isUp()) return fail()
@@ -313,7 +326,13 @@ export class SimNetwork {
         answer(request)
           .then((frames) => {
             if (lost(to, from)) this.#scheduler.after(1_000, fail)
-            else this.#carry(to, from, bytesOf(frames), () => resolve(frames))
+            else {
+              // What says how many there are comes first.
+              this.#carry(to, from, [NO_FRAME, ...frames], isWanted, (index) => {
+                if (index > 0) onFrame?.(frames[index - 1]!)
+                if (index === frames.length) resolve(frames)
+              })
+            }
           }, fail)
           .finally(() => endpoint.answering.delete(gone))
       })
@@ -321,9 +340,7 @@ export class SimNetwork {
   }
 }
 
-function bytesOf(frames: readonly Uint8Array[]): number {
-  return frames.reduce((sum, frame) => sum + frame.length, 0)
-}
+const NO_FRAME = new Uint8Array(0)
 
 function tell({ onPeer, isUp }: Endpoint, kind: 'connected' | 'disconnected', peer: string): void {
   if (isUp()) for (const listener of onPeer) listener({ kind, peer })

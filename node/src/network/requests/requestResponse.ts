@@ -52,7 +52,7 @@ export async function ask(
     await sendFrame(stream, encodeFrame(request))
     // The stream stays readable; the answerer knows that no more comes.
     void stream.close().catch(() => undefined)
-    return await readAnswer(frames, most)
+    return await readAnswer(frames, most, options.onFrame)
   } catch (error) {
     const failure = error instanceof NetworkError ? error : new NetworkError('not-connected', messageOf(error))
     stream.abort(failure)
@@ -81,6 +81,7 @@ async function openStream(connection: Connection, protocol: string, clock: Clock
 async function readAnswer(
   frames: FrameQueue,
   most: { readonly frames: number; readonly bytes: number },
+  onFrame: RequestOptions['onFrame'],
 ): Promise<readonly Uint8Array[]> {
   const head = await frames.next()
   const [status] = head
@@ -100,6 +101,7 @@ async function readAnswer(
       throw new NetworkError('protocol-violation', `an answer of more than ${most.bytes} bytes`)
     }
     answer.push(frame)
+    if (status === 0) onFrame?.(frame)
   }
   if (status === 1) throw new NetworkError('refused', peerText(answer[0]!.subarray(0, MAX_REASON_BYTES)))
   return answer

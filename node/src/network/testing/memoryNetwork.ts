@@ -14,6 +14,8 @@ export interface MemoryNetworks {
   /** Both directions. The nodes see each other leave. */
   cut(a: string, b: string): void
   heal(a: string, b: string): void
+  /** What is waited for before each frame of the node's answers arrives; they come at once otherwise. */
+  slow(id: string, pace: () => Promise<void>): void
 }
 
 interface Member {
@@ -27,6 +29,7 @@ interface Member {
 export function memoryNetworks(): MemoryNetworks {
   const members = new Map<string, Member>()
   const cuts = new Set<string>()
+  const paces = new Map<string, () => Promise<void>>()
   const connected = (a: string, b: string) =>
     a !== b && members.get(a)?.started === true && members.get(b)?.started === true && !cuts.has(pair(a, b))
   const tell = (kind: 'connected' | 'disconnected', a: string, b: string) => {
@@ -57,6 +60,7 @@ export function memoryNetworks(): MemoryNetworks {
       cuts.delete(pair(a, b))
       if (connected(a, b)) tell('connected', a, b)
     },
+    slow: (id, pace) => void paces.set(id, pace),
     join(id, named = []) {
       const network: MemoryNetwork = {
         id,
@@ -92,6 +96,11 @@ export function memoryNetworks(): MemoryNetworks {
           if (answer.length > maxFrames || answer.reduce((sum, frame) => sum + frame.length, 0) > maxBytes) {
             network.penalize(peer, `answering ${protocol}: more than was asked for`)
             throw new NetworkError('protocol-violation', 'more than was asked for')
+          }
+          for (const frame of answer) {
+            const pace = paces.get(peer)
+            if (pace !== undefined) await unlessAborted(pace(), options.signal)
+            options.onFrame?.(frame)
           }
           if (!connected(id, peer)) throw new NetworkError('not-connected', `${peer} went away`)
           return answer
