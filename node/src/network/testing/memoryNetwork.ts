@@ -14,7 +14,7 @@ export interface MemoryNetworks {
   /** Both directions. The nodes see each other leave. */
   cut(a: string, b: string): void
   heal(a: string, b: string): void
-  /** What is waited for before each frame of the node's answers arrives; they come at once otherwise. */
+  /** Each frame of the node's answers waits for it; they come at once otherwise. */
   slow(id: string, pace: () => Promise<void>): void
 }
 
