@@ -45,6 +45,7 @@ import { StatePins } from './statePins.ts'
 import { StatePruner } from './statePruner.ts'
 import { executeCandidate, staticFault, type Validated } from './validateBlock.ts'
 import { activationsAfter, RegistryReader, validatorFields } from './validatorSets.ts'
+import { WrittenKeys } from './writtenKeys.ts'
 
 export interface ChainOptions extends Omit<SecondLineOptions, 'config'> {
   /** Empty, or made by this chain. The chain closes it. */
@@ -80,8 +81,8 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   const genesisHash = genesisBlock.block.hash
   if (!holdsWholeChain(database, genesisHash)) {
     checkGenesisCode(options.genesis)
-    const keepsKeys = options.genesis.dev !== undefined
-    const operations = await genesisBatch(options.store, genesisBlock, { counted: true, keepsKeys })
+    const keptKeys = options.genesis.dev === undefined ? [] : genesisBlock.changes.keys
+    const operations = await genesisBatch(options.store, genesisBlock, { counted: true, keptKeys })
     await options.store.batch(operations, { sync: true })
   }
   const head = checkedHead(database)
@@ -108,6 +109,8 @@ export class Chain {
   readonly #secondLine: SecondLine
   readonly #onDivergence: NonNullable<ChainOptions['onDivergence']>
   readonly #pruner: StatePruner
+  /** On a chain in dev mode. */
+  readonly #writtenKeys: WrittenKeys | null
   #head: Head
   /** The root the flat tables hold; null while that is not certain. */
   #flatRoot: Uint8Array | null
@@ -141,6 +144,7 @@ export class Chain {
       pins,
       onPruned: options.onPruned,
     })
+    this.#writtenKeys = options.genesis.dev === undefined ? null : new WrittenKeys()
     this.#head = head
     this.#flatRoot = head.header.stateRoot
   }
@@ -267,14 +271,15 @@ export class Chain {
     }
     const candidate = this.#candidates.get(block.hash)!
     const handover = this.#handover(block, certificate)
+    const keptKeys = this.#writtenKeys?.unwritten(candidate.changes.keys) ?? []
     await this.#pruner.commit(candidate.changes.goneNodes.length, async () => {
       const { store } = this.database
       const counted = this.#pruner.isCounted
-      const keepsKeys = this.genesis.dev !== undefined
-      const operations = await commitBatch(store, candidate, { certificate, handover, counted, keepsKeys })
+      const operations = await commitBatch(store, candidate, { certificate, handover, counted, keptKeys })
       this.#flatRoot = null
       await store.batch(operations, { sync: true })
     })
+    this.#writtenKeys?.add(keptKeys)
     this.database.followNodes(candidate.changes)
     this.#head = { header: block.header, hash: block.hash }
     this.#flatRoot = block.header.stateRoot

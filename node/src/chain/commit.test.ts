@@ -15,7 +15,7 @@ const first = address(5n)
 /** Its slots lie directly after the first one's. */
 const next = address(6n)
 
-const uncounted = { certificate: null, counted: false, keepsKeys: false }
+const uncounted = { certificate: null, counted: false, keptKeys: [] }
 
 test('wiping an account takes all of its slots and no one else’s, before new ones are put', async () => {
   const store = createMemoryStore()

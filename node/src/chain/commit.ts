@@ -34,16 +34,16 @@ export interface CommitOptions {
   /** Whether this database counts its trie nodes (nodeCounts.ts). */
   readonly counted: boolean
   /**
-   * The addresses and slots that were hashed to keys of the tries are kept: of a chain in dev mode, whose state can be
-   * dumped.
+   * Addresses and slots to be kept, which the tries have hashed: of a chain in dev mode, whose state can be dumped. None
+   * elsewhere.
    */
-  readonly keepsKeys: boolean
+  readonly keptKeys: readonly Uint8Array[]
 }
 
 export async function commitBatch(
   store: KeyValueStore,
   candidate: Candidate,
-  { certificate, handover = null, counted, keepsKeys }: CommitOptions,
+  { certificate, handover = null, counted, keptKeys }: CommitOptions,
 ): Promise<StoreOperation[]> {
   const { block, receipts, changes } = candidate
   const { number } = block.header
@@ -57,7 +57,7 @@ export async function commitBatch(
   for (const [hash, code] of changes.codes) operations.push(put(keys.code(hash), code))
   if (counted) operations.push(...(await countedNodes(store, number, changes)))
   else addNodes(operations, changes)
-  if (keepsKeys) addKeys(operations, changes)
+  addKeys(operations, keptKeys)
   await addFlat(operations, store, changes)
   return operations
 }
@@ -78,11 +78,11 @@ export function blockRecords(block: Block, certificate: Certificate | null): Sto
 export async function genesisBatch(
   store: KeyValueStore,
   candidate: Candidate,
-  { counted, keepsKeys }: Omit<CommitOptions, 'certificate' | 'handover'>,
+  { counted, keptKeys }: Omit<CommitOptions, 'certificate' | 'handover'>,
 ): Promise<StoreOperation[]> {
   const format = encodeFormat({ version: SCHEMA_VERSION, genesisHash: candidate.block.hash })
   const operations = [
-    ...(await commitBatch(store, candidate, { certificate: null, counted, keepsKeys })),
+    ...(await commitBatch(store, candidate, { certificate: null, counted, keptKeys })),
     put(keys.format, format),
   ]
   if (counted) operations.push(put(keys.states, encodeStates({ oldest: 0n, part: 0 })))
@@ -95,7 +95,7 @@ export async function genesisBatch(
  */
 export function snapshotBeginning(
   { block, receipts, changes }: Candidate,
-  { keepsKeys }: Pick<CommitOptions, 'keepsKeys'>,
+  { keptKeys }: Pick<CommitOptions, 'keptKeys'>,
 ): StoreOperation[] {
   const operations: StoreOperation[] = [
     ...blockRecords(block, null),
@@ -104,7 +104,7 @@ export function snapshotBeginning(
     put(keys.unfinishedSnapshot, new Uint8Array(0)),
   ]
   addNodes(operations, changes)
-  if (keepsKeys) addKeys(operations, changes)
+  addKeys(operations, keptKeys)
   for (const [hash, code] of changes.codes) operations.push(put(keys.code(hash), code))
   return operations
 }
@@ -129,8 +129,8 @@ function addNodes(operations: StoreOperation[], { nodes }: Pick<StateChanges, 'n
   for (const [hash, rlp] of nodes) operations.push(put(keys.node(hash), rlp))
 }
 
-function addKeys(operations: StoreOperation[], changes: Pick<StateChanges, 'keys'>): void {
-  for (const key of changes.keys) operations.push(put(keys.preimage(hashedKey(key)), key))
+function addKeys(operations: StoreOperation[], keptKeys: readonly Uint8Array[]): void {
+  for (const key of keptKeys) operations.push(put(keys.preimage(hashedKey(key)), key))
 }
 
 async function addFlat(operations: StoreOperation[], store: KeyValueStore, changes: StateChanges): Promise<void> {

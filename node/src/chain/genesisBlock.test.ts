@@ -38,7 +38,7 @@ test('its code is checked before a chain begins, and not when one goes on: the h
   expect(() => SnapshotStore.open(empty, invalid)).toThrow(/\.code: /)
 
   const begun = createMemoryStore()
-  await begun.batch(await genesisBatch(begun, candidate, { counted: true, keepsKeys: false }), { sync: true })
+  await begun.batch(await genesisBatch(begun, candidate, { counted: true, keptKeys: [] }), { sync: true })
   expect((await openChain({ ...options, store: begun })).genesisHash).toEqual(candidate.block.hash)
   expect(SnapshotStore.open(begun, invalid)).toBeNull()
   // Another genesis does not pass for it.

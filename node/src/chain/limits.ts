@@ -42,6 +42,12 @@ export const SIMULATED_BLOCK_SECONDS = 1n
 /** Bytes that a log of a simulation counts for beside its data: address, topics, place. */
 export const LOG_OVERHEAD_BYTES = 512
 
+/**
+ * Addresses and slots of each of two generations whose records are known to be written, on a chain in dev mode; some 120
+ * bytes each.
+ */
+export const MAX_WRITTEN_KEYS = 8_192
+
 /** Bytes of trie nodes kept in memory in front of the database. The upper levels of the trie are read for every block. */
 export const NODE_CACHE_BYTES = 64 * 1024 * 1024
 

@@ -78,9 +78,9 @@ export class SnapshotStore {
   /** Marks the database as unfinished and writes block 0, if that was not done before. */
   async begin(genesis: Genesis): Promise<void> {
     if (this.isBegun) return
-    await this.#store.batch(snapshotBeginning(genesisCandidate(genesis), { keepsKeys: genesis.dev !== undefined }), {
-      sync: true,
-    })
+    const candidate = genesisCandidate(genesis)
+    const keptKeys = genesis.dev === undefined ? [] : candidate.changes.keys
+    await this.#store.batch(snapshotBeginning(candidate, { keptKeys }), { sync: true })
   }
 
   /**

@@ -5,8 +5,10 @@ import { toHex } from '../codec/hex.ts'
 import { DEV_ADDRESS } from '../execution/dev/devStorage.ts'
 import { PUPPET_CODE } from '../execution/testing/puppet.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
+import { hashedKey } from '../trie/keyHashes.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { openChain } from './chain.ts'
+import { keys } from './schema.ts'
 import { stateDumpAt } from './stateDump.ts'
 import { devGenesis, operate } from './testing/devFixtures.ts'
 import { accounts, certificateOf, genesis, request, sendersOf, stranger } from './testing/fixtures.ts'
@@ -20,6 +22,28 @@ async function append(chain: Awaited<ReturnType<typeof openChain>>, offered: rea
   const event = await chain.finalize(block, certificateOf(block), sendersOf(block, offered))
   for (const { failure } of event!.receipts) expect(failure).toBe(null)
 }
+
+it('writes an address or slot once, however often blocks change it', async () => {
+  const store = createMemoryStore()
+  const written: string[] = []
+  const recording: typeof store = {
+    ...store,
+    batch(operations, options) {
+      for (const { key } of operations) if (key[0] === keys.preimage(word(0))[0]) written.push(toHex(key))
+      return store.batch(operations, options)
+    },
+  }
+  const chain = await openChain({ store: recording, genesis: devGenesis, engine: 'reference' })
+  // Those of block 0, which are written once more when they change first.
+  written.length = 0
+  const change = (value: number) =>
+    operate({ kind: 'setStorage', address: contract, slot: word(4), value: word(value) })
+  await append(chain, [operate({ kind: 'setBalance', address: contract, balance: 7n }), change(1)])
+  for (const value of [2, 3, 4]) await append(chain, [change(value)])
+  expect(new Set(written).size).toBe(written.length)
+  expect(written).toContain(toHex(keys.preimage(hashedKey(word(4)))))
+  expect(stateDumpAt(chain, 'latest', MUCH)!.accounts.map(({ address }) => toHex(address))).toContain(toHex(contract))
+})
 
 describe('the state of a chain in dev mode', () => {
   it('is told by addresses and slots, also after the chain went back', async () => {

@@ -12,6 +12,7 @@ import { nodeProvider } from './nodeProvider.ts'
 import { setCryptoProvider, slots } from './provider.ts'
 import { ripemd160 } from './ripemd160.ts'
 import { sha256 } from './sha256.ts'
+import { wasmKeccak } from './wasmKeccak.ts'
 
 test('hashes of nothing', () => {
   expect(toHex(EMPTY_CODE_HASH)).toBe('0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470')
@@ -29,6 +30,32 @@ test('lengths around the block sizes agree with independent implementations', ()
     expect(nodeProvider.keccak256?.(data)).toEqual(nobleProvider.keccak256(data))
     expect(nodeProvider.sha256(data).constructor).toBe(Uint8Array)
   }
+})
+
+test('Keccak by WebAssembly gives what noble gives, for every length up to a few blocks and around its bounds', () => {
+  const random = seededRandom(5)
+  const asked: number[] = []
+  const other = (data: Uint8Array) => {
+    asked.push(data.length)
+    return nobleProvider.keccak256(data)
+  }
+  const hash = wasmKeccak(other, { hashesBefore: 2 })
+  const lengths = [...Array.from({ length: 420 }, (_, length) => length), 1_023, 1_024, 1_025, 5_000, 0]
+  for (const length of lengths) {
+    const data = random.bytes(length)
+    const found = hash(data)
+    expect(toHex(found), `${length} bytes`).toBe(toHex(nobleProvider.keccak256(data)))
+    // Neither a view of the module's memory nor a Buffer.
+    expect(found.buffer.byteLength).toBe(32)
+    expect(found.constructor).toBe(Uint8Array)
+  }
+  expect(asked).toEqual([0, 1, 1_025, 5_000])
+  // A part of a larger buffer, and the answer before is left alone.
+  const large = random.bytes(300)
+  const before = hash(large)
+  const copy = before.slice()
+  expect(hash(large.subarray(7, 100))).toEqual(nobleProvider.keccak256(large.slice(7, 100)))
+  expect(before).toEqual(copy)
 })
 
 test('a slot is filled without touching the others', () => {

@@ -1,5 +1,5 @@
 /** ECDSA on secp256k1 (SEC 1, SEC 2) as Ethereum's transactions use it: the sender is recovered from the signature. */
-import { bigintToBytes, bytesToBigint } from '../codec/bytes.ts'
+import { bigintToBytes, bytesToBigint, compareBytes, concatBytes } from '../codec/bytes.ts'
 import { keccak256 } from './keccak.ts'
 import { slots } from './provider.ts'
 
@@ -9,6 +9,7 @@ export const SECP256K1_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03
 export const SECP256K1_HALF_ORDER = SECP256K1_ORDER / 2n
 
 const PRIVATE_KEY_LENGTH = 32
+const ORDER_BYTES = bigintToBytes(SECP256K1_ORDER, 32)
 
 export interface Secp256k1Signature {
   readonly r: bigint
@@ -24,11 +25,24 @@ export interface Secp256k1Signature {
 export function recoverAddress(hash: Uint8Array, r: bigint, s: bigint, yParity: 0 | 1): Uint8Array | null {
   if (hash.length !== 32) throw new RangeError(`recoverAddress: hash of ${hash.length} bytes`)
   if (r <= 0n || r >= SECP256K1_ORDER || s <= 0n || s >= SECP256K1_ORDER) return null
-  const signature = new Uint8Array(64)
-  signature.set(bigintToBytes(r, 32), 0)
-  signature.set(bigintToBytes(s, 32), 32)
+  return recoverSigner(hash, concatBytes(bigintToBytes(r, 32), bigintToBytes(s, 32)), yParity)
+}
+
+/** The same for the numbers as bytes, r || s, 64. */
+export function recoverSigner(hash: Uint8Array, signature: Uint8Array, yParity: 0 | 1): Uint8Array | null {
+  if (!isScalar(signature.subarray(0, 32)) || !isScalar(signature.subarray(32))) return null
   const publicKey = slots.recoverPublicKey(hash, signature, yParity)
   return publicKey === null ? null : addressOfPublicKey(publicKey)
+}
+
+/** Whether 32 bytes are a number from 1 to the order less 1. */
+function isScalar(bytes: Uint8Array): boolean {
+  return compareBytes(bytes, ORDER_BYTES) < 0 && !isZero(bytes)
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] !== 0) return false
+  return true
 }
 
 /** Deterministic (RFC 6979) with low s. `hash` and `privateKey` are 32 bytes. @throws on a private key outside [1, n-1]. */

@@ -43,6 +43,24 @@ describe('level store', () => {
     await second.close()
   })
 
+  test('batches beside each other, of every size, and after one that was refused, are each written whole', async () => {
+    const store = await openLevelStore(freshDirectory())
+    const put = (at: number, bytes: number) =>
+      ({ type: 'put', key: Uint8Array.of(at), value: new Uint8Array(bytes).fill(at) }) as const
+    const sizes = [10, 2_000_000, 0, 300, 2_000_000, 5]
+    await Promise.all(sizes.map((bytes, at) => store.batch([put(at, bytes)], { sync: at % 2 === 0 })))
+    const wrong = { type: 'put', key: Uint8Array.of(9), value: null as unknown as Uint8Array } as const
+    await expect(store.batch([put(8, 1), wrong], { sync: false })).rejects.toThrow()
+    await store.batch([], { sync: true })
+    await store.batch([{ type: 'del', key: Uint8Array.of(0) }, put(7, 3)], { sync: false })
+    expect(store.get(Uint8Array.of(0))).toBeUndefined()
+    for (const [at, bytes] of [...sizes.entries()].slice(1)) expect(store.get(Uint8Array.of(at))?.length).toBe(bytes)
+    // Nothing of the refused one came along with the next.
+    expect(store.get(Uint8Array.of(8))).toBeUndefined()
+    expect(store.get(Uint8Array.of(7))).toEqual(Uint8Array.of(7, 7, 7))
+    await store.close()
+  })
+
   test('a directory in use is `locked`, in this process and from another', async () => {
     const directory = freshDirectory()
     const store = await openLevelStore(directory)

@@ -21,6 +21,9 @@ const CHAIN_BYTES = { cacheSize: 16 * 1024 * 1024, writeBufferSize: 16 * 1024 * 
 /** Where few records are at a time, which are read at the start only. */
 const SMALL_BYTES = { cacheSize: 1024 * 1024, writeBufferSize: 4 * 1024 * 1024 }
 
+/** Bytes that the native batch of a database may keep for the next one: it never gives back what it once took. */
+const MAX_KEPT_BATCH_BYTES = 1024 * 1024
+
 /**
  * Directories open in this thread. LevelDB's lock is a POSIX record lock, which a process loses when it closes any file
  * descriptor of the file: a refused second open in the same process would leave the directory open to other processes.
@@ -116,6 +119,7 @@ function newLevel(directory: string, settings: LevelSettings): Database {
 }
 
 function storeOver(level: Database, failed: (error: unknown) => StoreError, onClosed: () => void): KeyValueStore {
+  const batches = new Batches(level)
   return {
     get(key) {
       try {
@@ -153,7 +157,7 @@ function storeOver(level: Database, failed: (error: unknown) => StoreError, onCl
     },
     async batch(operations: readonly StoreOperation[], { sync }) {
       try {
-        await level.batch(operations as StoreOperation[], { sync })
+        await batches.write(operations, sync)
       } catch (error) {
         throw failed(error)
       }
@@ -162,6 +166,55 @@ function storeOver(level: Database, failed: (error: unknown) => StoreError, onCl
       await level.close()
       onClosed()
     },
+  }
+}
+
+/** A batch of the package, with what it gives those who implement a database (abstract-level, "private API"). */
+interface NativeBatch {
+  _put(key: Uint8Array, value: Uint8Array): void
+  _del(key: Uint8Array): void
+  _clear(): void
+  _write(options: { readonly sync: boolean }): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Writes by one native batch again and again, below the methods of abstract-level, which copy each operation and look at it
+ * anew: docs/rationale/state.md.
+ */
+class Batches {
+  readonly #level: Database
+  /** Empty; null while it is being written, and where there is none yet. */
+  #kept: NativeBatch | null = null
+
+  constructor(level: Database) {
+    this.#level = level
+  }
+
+  async write(operations: readonly StoreOperation[], sync: boolean): Promise<void> {
+    // Its error says that it is not open.
+    if (this.#level.status !== 'open') return this.#level.batch(operations as StoreOperation[], { sync })
+    const batch = this.#kept ?? (this.#level.batch() as unknown as NativeBatch)
+    this.#kept = null
+    let bytes = 0
+    let isWritten = false
+    try {
+      for (const operation of operations) {
+        bytes += operation.key.length
+        if (operation.type === 'del') batch._del(operation.key)
+        else {
+          bytes += operation.value.length
+          batch._put(operation.key, operation.value)
+        }
+      }
+      await batch._write({ sync })
+      isWritten = true
+    } finally {
+      batch._clear()
+      // One that is not kept belongs to the database until it is closed.
+      if (isWritten && this.#kept === null && bytes <= MAX_KEPT_BATCH_BYTES) this.#kept = batch
+      else await batch.close()
+    }
   }
 }
 

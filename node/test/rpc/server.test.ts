@@ -61,6 +61,8 @@ describe('HTTP', () => {
       expect(response.status).toBe(200)
       expect(response.headers.get('content-type')).toBe('application/json')
       expect(response.headers.get('access-control-allow-origin')).toBe('*')
+      // Only preflights are asked what may be sent.
+      expect(response.headers.has('access-control-allow-methods')).toBe(false)
       expect(await response.json()).toMatchObject({ jsonrpc: '2.0' })
     }
   })

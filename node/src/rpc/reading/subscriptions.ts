@@ -100,12 +100,15 @@ export class Subscriptions {
 
   #onBlock(block: ExecutedBlock): void {
     if (this.#sockets.size === 0) return
-    const logs = block.logs().map((located) => ({ located, text: once(() => JSON.stringify(logView(located))) }))
+    const logs = once(() =>
+      block.logs().map((located) => ({ located, text: once(() => JSON.stringify(logView(located))) })),
+    )
     for (const socket of this.#sockets) {
       socket.notify('newHeads', () => [block.headerText().text])
-      if (logs.length === 0) continue
       socket.notify('logs', ({ pattern }) =>
-        logs.filter(({ located }) => matchesLog(pattern, located.log)).map(({ text }) => text()),
+        logs()
+          .filter(({ located }) => matchesLog(pattern, located.log))
+          .map(({ text }) => text()),
       )
     }
   }

@@ -14,6 +14,11 @@ import type { Gates } from './gate.ts'
 import type { Health } from './health.ts'
 import type { Held, Holding } from './held.ts'
 
+type Headers = Readonly<Record<string, string>>
+
+const METHODS = 'POST, GET, HEAD, OPTIONS'
+/** Every page may read the chain and send what is signed; its further rights depend on the method (origin.ts). */
+const FOR_ANY_PAGE: Headers = { 'Access-Control-Allow-Origin': '*' }
 /** Seconds a browser may remember that it may call us. */
 const PREFLIGHT_MAX_AGE = '86400'
 /** The page for load balancers and watchdogs, as from geth: the server is there. */
@@ -43,36 +48,33 @@ export async function answerHttp(
 ): Promise<void> {
   const { dispatcher, connections, origins } = endpoint
   const { headers } = request
-  setCorsHeaders(response, headers['access-control-request-headers'])
   const hostRefusal = refusedHost(origins, headers.host)
   if (hostRefusal !== null) return refuse(request, response, 403, hostRefusal)
   if (request.method === 'OPTIONS') {
-    allowPrivateNetwork(request, response)
-    response.writeHead(204).end()
+    response.writeHead(204, { ...FOR_ANY_PAGE, ...preflightHeaders(headers) }).end()
     return
   }
   if (request.method === 'GET' || request.method === 'HEAD') {
     const [path] = (request.url ?? '').split('?', 1)
     if (path === '/') {
-      response.writeHead(200, { 'Content-Type': 'text/plain', 'Content-Length': HEALTHY.length }).end(HEALTHY)
+      const text = { 'Content-Type': 'text/plain', 'Content-Length': HEALTHY.length }
+      response.writeHead(200, { ...FOR_ANY_PAGE, ...text }).end(HEALTHY)
       return
     }
     if (path === '/health' || path === '/ready') {
       const state = path === '/health' ? await endpoint.health.live() : endpoint.health.ready()
-      response.setHeader('Cache-Control', 'no-store')
-      send(response, state.reasons.length === 0 ? 200 : 503, JSON.stringify(state))
+      send(response, state.reasons.length === 0 ? 200 : 503, JSON.stringify(state), { 'Cache-Control': 'no-store' })
       return
     }
   }
   if (request.method !== 'POST') {
-    response.setHeader('Allow', 'POST, GET, HEAD, OPTIONS')
-    return refuse(request, response, 405, 'send JSON-RPC 2.0 requests with POST, or open a WebSocket')
+    const message = 'send JSON-RPC 2.0 requests with POST, or open a WebSocket'
+    return refuse(request, response, 405, message, INVALID_REQUEST, { Allow: METHODS })
   }
   const caller = callerOf(origins, headers, request.socket.remoteAddress)
   const typeRefusal = refusedContentType(caller, headers['content-type'])
   if (typeRefusal !== null) {
-    response.setHeader('Accept-Post', 'application/json')
-    return refuse(request, response, 415, typeRefusal)
+    return refuse(request, response, 415, typeRefusal, INVALID_REQUEST, { 'Accept-Post': 'application/json' })
   }
   const context: RpcContext = { ...endpoint.context, caller }
   const body = new Body(endpoint.bodiesOf(caller), caller.name, context.limits)
@@ -100,24 +102,22 @@ export async function answerHttp(
 }
 
 /**
- * Every page may read the chain and send what is signed; its further rights depend on the method (origin.ts). With whatever
- * headers: libraries that trace requests add some, and none of them means anything here.
- */
-function setCorsHeaders(response: ServerResponse, asked: string | undefined): void {
-  response.setHeader('Access-Control-Allow-Origin', '*')
-  response.setHeader('Access-Control-Allow-Methods', 'POST, GET, HEAD, OPTIONS')
-  const names = asked !== undefined && HEADER_NAMES.test(asked) ? asked : 'Content-Type, Authorization, Accept'
-  response.setHeader('Access-Control-Allow-Headers', names)
-  response.setHeader('Access-Control-Max-Age', PREFLIGHT_MAX_AGE)
-}
-
-/**
+ * To a browser that asks first. With whatever headers it wants to send: libraries that trace requests add some, and none of
+ * them means anything here.
+ *
  * Private Network Access (wicg.github.io/private-network-access): before a page of the internet reaches an address of
  * this machine, browsers ask whether we want that. We do, as with CORS.
  */
-function allowPrivateNetwork({ headers }: IncomingMessage, response: ServerResponse): void {
-  if (headers['access-control-request-private-network'] !== 'true') return
-  response.setHeader('Access-Control-Allow-Private-Network', 'true')
+function preflightHeaders(headers: IncomingMessage['headers']): Headers {
+  const asked = headers['access-control-request-headers']
+  const isPrivate = headers['access-control-request-private-network'] === 'true'
+  return {
+    'Access-Control-Allow-Methods': METHODS,
+    'Access-Control-Allow-Headers':
+      asked !== undefined && HEADER_NAMES.test(asked) ? asked : 'Content-Type, Authorization, Accept',
+    'Access-Control-Max-Age': PREFLIGHT_MAX_AGE,
+    ...(isPrivate ? { 'Access-Control-Allow-Private-Network': 'true' } : {}),
+  }
 }
 
 /** For a request whose body was not read to its end: the connection cannot carry another. */
@@ -127,9 +127,10 @@ function refuse(
   status: number,
   message: string,
   code: number = INVALID_REQUEST,
+  headers: Headers = {},
 ): void {
-  if (!request.complete) response.setHeader('Connection', 'close')
-  send(response, status, JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } }))
+  const text = JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message } })
+  send(response, status, text, request.complete ? headers : { ...headers, Connection: 'close' })
 }
 
 /** An answer counts until its client has read it or is gone: slow readers must not fill memory together. */
@@ -147,14 +148,17 @@ function sendHeld(held: Held, name: string, response: ServerResponse, text: stri
   send(response, 200, text)
 }
 
-function send(response: ServerResponse, status: number, text: string | null): void {
+function send(response: ServerResponse, status: number, text: string | null, headers: Headers = {}): void {
   if (response.destroyed) return
   if (text === null) {
-    response.writeHead(204).end()
+    response.writeHead(204, FOR_ANY_PAGE).end()
     return
   }
-  const bytes = Buffer.from(text)
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': bytes.length }).end(bytes)
+  const length = Buffer.byteLength(text)
+  // As text, which goes to the socket in one piece with the headers.
+  response
+    .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': length, ...FOR_ANY_PAGE, ...headers })
+    .end(text)
 }
 
 const NO_ROOM = 'too many request bodies at once (maxHeldBodyBytes; of pages of other sites, maxHeldBodyBytesOfPages)'

@@ -3,9 +3,8 @@
  * arithmetic. About 1.4 ms of pure JavaScript each, so a node gives it to workers (signatureRecoveryPool.ts).
  */
 import { keyOf } from '../../codec/bytes.ts'
-import { CodecError } from '../../codec/codecError.ts'
+import { recoverRawSender } from '../../types/rawSender.ts'
 import type { TransactionEnvelope } from '../../types/transaction.ts'
-import { recoverSender } from '../../types/transactionCodec.ts'
 
 export interface SignatureRecoverer {
   /** In the order given: 20 bytes, or null when no key could have made the signature. */
@@ -30,19 +29,20 @@ export function createInProcessRecoverer(): SignatureRecoverer {
 }
 
 /** Null for a signature that no key could have made. */
-export function senderOf({ transaction }: TransactionEnvelope): Uint8Array | null {
-  try {
-    return recoverSender(transaction)
-  } catch (error) {
-    if (error instanceof CodecError) return null
-    throw error
-  }
+export function senderOf({ raw }: TransactionEnvelope): Uint8Array | null {
+  return recoverRawSender(raw)
 }
 
 export interface CacheBounds {
   readonly maxEntries?: number
   /** How many of them may be of transactions that are in final blocks. */
   readonly maxSettled?: number
+}
+
+/** A transaction that is being recovered, with others. */
+interface UnderWay {
+  readonly senders: Promise<readonly (Uint8Array | null)[]>
+  readonly index: number
 }
 
 /**
@@ -56,7 +56,7 @@ export function cachedRecovery(
   const known = new Map<string, Uint8Array | null>()
   /** In the order of their blocks, so the first one goes first. */
   const inBlocks = new Set<string>()
-  const underWay = new Map<string, Promise<Uint8Array | null>>()
+  const underWay = new Map<string, UnderWay>()
 
   const remember = (key: string, sender: Uint8Array | null) => {
     known.delete(key)
@@ -64,37 +64,37 @@ export function cachedRecovery(
     if (known.size > maxEntries) known.delete(known.keys().next().value!)
   }
 
-  const start = (transactions: readonly TransactionEnvelope[]) => {
-    const result = missing(transactions)
-    for (const [index, { hash }] of transactions.entries()) {
-      const key = keyOf(hash)
-      const sender = result.then((senders) => {
-        const found = senders[index] ?? null
-        remember(key, found)
-        return found
-      })
-      const forget = () => underWay.delete(key)
-      underWay.set(key, sender)
-      sender.then(forget, forget)
+  const start = async (unknown: ReadonlyMap<string, TransactionEnvelope>): Promise<void> => {
+    const senders = missing([...unknown.values()])
+    let index = 0
+    for (const key of unknown.keys()) underWay.set(key, { senders, index: index++ })
+    try {
+      const found = await senders
+      index = 0
+      for (const key of unknown.keys()) remember(key, found[index++] ?? null)
+    } finally {
+      for (const key of unknown.keys()) underWay.delete(key)
     }
   }
 
-  const recover: SignatureRecoverer['recover'] = (transactions) => {
+  const recover: SignatureRecoverer['recover'] = async (transactions) => {
+    const keys = transactions.map(({ hash }) => keyOf(hash))
     const unknown = new Map<string, TransactionEnvelope>()
-    for (const transaction of transactions) {
-      const key = keyOf(transaction.hash)
-      if (!known.has(key) && !underWay.has(key)) unknown.set(key, transaction)
+    for (const [index, key] of keys.entries()) {
+      if (!known.has(key) && !underWay.has(key)) unknown.set(key, transactions[index]!)
     }
-    if (unknown.size > 0) start([...unknown.values()])
-    return Promise.all(
-      transactions.map(({ hash }) => {
-        const key = keyOf(hash)
-        const sender = known.get(key)
-        if (sender === undefined) return underWay.get(key)!
-        remember(key, sender)
-        return sender
-      }),
-    )
+    const started = unknown.size > 0 ? start(unknown) : null
+    const places = keys.map((key) => {
+      const sender = known.get(key)
+      if (sender !== undefined) remember(key, sender)
+      return sender === undefined ? underWay.get(key)! : sender
+    })
+    await started
+    const senders: (Uint8Array | null)[] = []
+    for (const place of places) {
+      senders.push(place === null || place instanceof Uint8Array ? place : ((await place.senders)[place.index] ?? null))
+    }
+    return senders
   }
   const settled: SignatureRecoverer['settled'] = (transactions) => {
     for (const { hash } of transactions) {

@@ -21,10 +21,18 @@ export interface RecoveryPoolOptions {
   readonly workers?: number
 }
 
+/** Transactions that were asked for together, with the senders found so far. */
+interface Request {
+  readonly senders: (Uint8Array | null)[]
+  left: number
+  resolve(senders: (Uint8Array | null)[]): void
+  reject(error: Error): void
+}
+
 interface Job {
   readonly transaction: TransactionEnvelope
-  resolve(sender: Uint8Array | null): void
-  reject(error: Error): void
+  readonly request: Request
+  readonly index: number
 }
 
 export function createSignatureRecoveryPool(options: RecoveryPoolOptions = {}): SignatureRecoverer {
@@ -50,23 +58,22 @@ class RecoveryPool {
 
   recover(transactions: readonly TransactionEnvelope[]): Promise<(Uint8Array | null)[]> {
     if (this.#closed) return Promise.reject(new Error('signature recovery is closed'))
-    const senders = transactions.map(
-      (transaction) =>
-        new Promise<Uint8Array | null>((resolve, reject) => {
-          this.#waiting.push({ transaction, resolve, reject })
-        }),
-    )
+    if (transactions.length === 0) return Promise.resolve([])
     this.#assignSoon()
-    return Promise.all(senders)
+    return new Promise((resolve, reject) => {
+      const senders = new Array<Uint8Array | null>(transactions.length).fill(null)
+      const request: Request = { senders, left: transactions.length, resolve, reject }
+      for (const [index, transaction] of transactions.entries()) this.#waiting.push({ transaction, request, index })
+    })
   }
 
   async close(): Promise<void> {
     this.#closed = true
     const error = new Error('signature recovery is closed')
-    for (const job of this.#waiting.splice(0)) job.reject(error)
+    for (const { request } of this.#waiting.splice(0)) request.reject(error)
     const workers = [...this.#workers]
     this.#workers.clear()
-    for (const [, jobs] of workers) for (const job of jobs) job.reject(error)
+    for (const [, jobs] of workers) for (const { request } of jobs) request.reject(error)
     await Promise.all(workers.map(([worker]) => worker.terminate()))
   }
 
@@ -123,9 +130,11 @@ class RecoveryPool {
 
   #finish(worker: Worker, { senders }: RecoveryResult): void {
     const jobs = this.#workers.get(worker) ?? []
-    for (const [index, job] of jobs.entries()) {
-      const at = index * SENDER_RECORD_LENGTH
-      job.resolve(senders[at] === 1 ? senders.slice(at + 1, at + SENDER_RECORD_LENGTH) : null)
+    for (const [place, { request, index }] of jobs.entries()) {
+      const at = place * SENDER_RECORD_LENGTH
+      if (senders[at] === 1) request.senders[index] = senders.slice(at + 1, at + SENDER_RECORD_LENGTH)
+      request.left -= 1
+      if (request.left === 0) request.resolve(request.senders)
     }
     this.#workers.set(worker, [])
     this.#idle.push(worker)
@@ -140,7 +149,7 @@ class RecoveryPool {
     this.#workers.delete(worker)
     const idle = this.#idle.indexOf(worker)
     if (idle >= 0) this.#idle.splice(idle, 1)
-    for (const job of jobs) job.reject(error)
+    for (const { request } of jobs) request.reject(error)
     if (!this.#closed) this.#assign()
   }
 }
