@@ -42,9 +42,10 @@ export class ConsensusGossip {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #transactions: TransactionSource | undefined
-  /** When the next answer of a kind is due, to all and to one peer. */
+  /** When the next answer of a kind is due: to all, and to one peer, votes and proposals. */
   readonly #answered = new Map<string, number>()
-  readonly #answeredPeers = new Map<string, number>()
+  readonly #votesGiven = new Map<string, number>()
+  readonly #proposalsGiven = new Map<string, number>()
   #attempt: number
 
   constructor(network: Network, clock: Clock, logger: Logger, transactions?: TransactionSource) {
@@ -81,7 +82,7 @@ export class ConsensusGossip {
   answerRound(state: TendermintState, round: number, peer: string): void {
     const votes = votesOf(state, [round, state.round])
     if (votes.length === 0) return
-    if (!this.#isDue(this.#answeredPeers, `${peer}/votes`, ANSWER_INTERVAL, ANSWERS_TO_PEERS_PER_INTERVAL)) return
+    if (!this.#isDue(this.#votesGiven, peer, ANSWER_INTERVAL, ANSWERS_TO_PEERS_PER_INTERVAL)) return
     this.#network.send(peer, 'consensus', this.#encodeRound(state, votes, false), NEWEST_ANSWER).catch(this.#notSent)
   }
 
@@ -92,10 +93,10 @@ export class ConsensusGossip {
       const block = blocks.block(id)
       if (message === undefined || block === undefined) continue
       const what = `${peer}/${state.height}/${round}/${id}`
-      if (!this.#isDue(this.#answeredPeers, what, ANSWER_INTERVAL, ANSWERS_TO_PEERS_PER_INTERVAL)) continue
+      if (!this.#isDue(this.#proposalsGiven, what, ANSWER_INTERVAL, ANSWERS_TO_PEERS_PER_INTERVAL)) continue
       const again = { ...message, attempt: this.#nextAttempt() }
       const raw = encodeProposal(withInlined(again, block, this.#transactions, this.#clock))
-      this.#answeredPeers.set(what, this.#clock.monotonic() + Math.max(ANSWER_INTERVAL, raw.length / ANSWER_RATE))
+      this.#proposalsGiven.set(what, this.#clock.monotonic() + Math.max(ANSWER_INTERVAL, raw.length / ANSWER_RATE))
       this.#network.send(peer, 'consensus', raw, UNLESS_ON_ITS_WAY).catch(this.#notSent)
     }
   }
@@ -112,7 +113,8 @@ export class ConsensusGossip {
 
   /** The peer begins anew: messages that went to it before are lost. */
   onPeer(peer: string): void {
-    for (const what of this.#answeredPeers.keys()) if (what.startsWith(`${peer}/`)) this.#answeredPeers.delete(what)
+    this.#votesGiven.delete(peer)
+    for (const what of this.#proposalsGiven.keys()) if (what.startsWith(`${peer}/`)) this.#proposalsGiven.delete(what)
   }
 
   /** For a peer that still votes at a height that is decided. */
