@@ -1,6 +1,7 @@
 /** The transactions of each block in the window of `devnet up`: sender, contract and function by name, gas, what failed. */
 import { statSync } from 'node:fs'
-import { BaseError, createPublicClient, type Hex, http, type PublicClient, type TransactionReceipt } from 'viem'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Hex } from 'viem'
 import { describeFailure } from '../contracts/failure.ts'
 import { type Known, knownContracts } from '../contracts/knownContracts.ts'
 import type { DevAccount } from '../network/accounts.ts'
@@ -10,8 +11,8 @@ import { groupDigits } from '../output/groupDigits.ts'
 import { printable } from '../output/printable.ts'
 import { ReadingPace } from '../output/readingPace.ts'
 import type { Terminal } from '../output/terminal.ts'
-import { failureOf } from '../transactions/receiptText.ts'
 import { describeTransaction } from '../transactions/transactionText.ts'
+import { type ReadTransaction, readBlocks } from './readBlocks.ts'
 
 /** Blocks that wait until they are read; further ones are shown at once, without their transactions. */
 const MAX_BLOCKS_WAITING = 64
@@ -19,7 +20,14 @@ const MAX_BLOCKS_WAITING = 64
 const MAX_TRANSACTIONS_SHOWN = 20
 /** UTF-16 units of what a transaction does, and of why it failed. */
 const MAX_WORDS = 400
-const REQUEST_TIMEOUT_MS = 5_000
+/**
+ * Milliseconds from a block to the question what is in it: those that come meanwhile are asked for together, and the client
+ * that has sent a transaction has its answers from the node first.
+ */
+const TOGETHER_MS = 100
+const MAX_READ_TOGETHER = 16
+/** Gas of blocks that are asked for with one before them: it bounds the bytes of the answer. */
+const MAX_GAS_READ_TOGETHER = 5_000_000n
 
 export interface BlockToTell {
   readonly number: bigint
@@ -50,10 +58,25 @@ export function blockTeller(
   let telling = false
   let stopped = false
   let saidTooFast = false
+  /** Of blocks that were read with one before them. */
+  const ahead = new Map<bigint, ReadTransaction[] | null>()
+  const transactionsOf = async (block: BlockToTell): Promise<ReadTransaction[] | null> => {
+    if (!ahead.has(block.number)) {
+      ahead.clear()
+      const numbers = [block, ...followers(block, waiting)].map(({ number }) => number)
+      const read = await readBlocks(block.rpc, numbers).catch((error: Error) => error.message)
+      if (typeof read === 'string') {
+        terminal.detail(`block ${block.number} could not be read: ${read}`)
+        return []
+      }
+      for (const [at, number] of numbers.entries()) ahead.set(number, read[at]!)
+    }
+    return ahead.get(block.number)!
+  }
   const linesOf = async (block: BlockToTell) => {
     if (block.gasUsed === 0n) return []
     if (pace.hasRoom(MAX_TRANSACTIONS_SHOWN)) {
-      const lines = await transactionLines(terminal, block, names)
+      const lines = transactionLines(terminal, block, await transactionsOf(block), names)
       pace.take(lines.length)
       saidTooFast = false
       return lines
@@ -66,6 +89,7 @@ export function blockTeller(
   }
   const work = async () => {
     telling = true
+    await sleep(TOGETHER_MS)
     for (let block = waiting.shift(); block !== undefined && !stopped; block = waiting.shift()) {
       const lines = await linesOf(block)
       if (!stopped) terminal.printLines([block.line, ...lines])
@@ -86,41 +110,43 @@ export function blockTeller(
   }
 }
 
-/** A line for each; a node that went away meanwhile has none. */
-async function transactionLines(terminal: Terminal, block: BlockToTell, names: Names): Promise<string[]> {
-  const { number, rpc } = block
-  const client = createPublicClient({
-    transport: http(rpc, { batch: true, retryCount: 0, timeout: REQUEST_TIMEOUT_MS }),
-  })
-  try {
-    const { transactions } = await client.getBlock({ blockNumber: number, includeTransactions: true })
-    const shown = transactions.slice(0, MAX_TRANSACTIONS_SHOWN)
-    const receipts = await Promise.all(shown.map(({ hash }) => client.getTransactionReceipt({ hash })))
-    const known = names.known()
-    const lines = shown.map((transaction, at) => transactionLine(terminal, transaction, receipts[at]!, known))
-    const more = transactions.length - shown.length
-    return more > 0 ? [...lines, `  and ${groupDigits(more)} more: devnet block ${number}`] : lines
-  } catch (error) {
-    if (!(error instanceof BaseError)) throw error
-    terminal.detail(`block ${number} could not be read: ${(error as Error).message}`)
-    return []
+/** Those of `waiting` that are asked for with the block. */
+function followers({ rpc }: BlockToTell, waiting: readonly BlockToTell[]): BlockToTell[] {
+  const taken: BlockToTell[] = []
+  let gas = 0n
+  for (const block of waiting) {
+    if (block.gasUsed === 0n || block.rpc !== rpc) continue
+    gas += block.gasUsed
+    if (gas > MAX_GAS_READ_TOGETHER || taken.length === MAX_READ_TOGETHER - 1) break
+    taken.push(block)
   }
+  return taken
 }
 
-type BlockTransaction = Awaited<ReturnType<PublicClient['getTransaction']>>
+/** A line for each; none where the node does not give the block. */
+function transactionLines(
+  terminal: Terminal,
+  { number }: BlockToTell,
+  transactions: readonly ReadTransaction[] | null,
+  names: Names,
+): string[] {
+  if (transactions === null) {
+    terminal.detail(`block ${number} could not be read: the node does not give it`)
+    return []
+  }
+  const known = names.known()
+  const shown = transactions.slice(0, MAX_TRANSACTIONS_SHOWN)
+  const lines = shown.map((transaction) => transactionLine(terminal, transaction, known))
+  const more = transactions.length - shown.length
+  return more > 0 ? [...lines, `  and ${groupDigits(more)} more: devnet block ${number}`] : lines
+}
 
-function transactionLine(
-  { color }: Terminal,
-  transaction: Pick<BlockTransaction, 'from' | 'to' | 'input' | 'value'>,
-  receipt: TransactionReceipt,
-  known: Known,
-): string {
+function transactionLine({ color }: Terminal, transaction: ReadTransaction, known: Known): string {
   const { attempt, words } = describeTransaction(transaction, known)
-  const created = receipt.contractAddress
-  const what = created ? `${words} at ${known.label(created)}` : words
-  const gas = color.dim(`${groupDigits(receipt.gasUsed)} gas`)
+  const { contractAddress: created, failure } = transaction
+  const what = created === null ? words : `${words} at ${known.label(created)}`
+  const gas = color.dim(`${groupDigits(transaction.gasUsed)} gas`)
   const line = `  ${short(transaction.from, known)} → ${printable(what, MAX_WORDS)}  ${gas}`
-  const failure = failureOf(receipt)
   if (failure === null) return line
   const reason = describeFailure(attempt, failure.message, failure.revertData)
   return `${line}  ${color.red(`failed: ${printable(reason, MAX_WORDS)}`)}`
