@@ -13,7 +13,9 @@ export interface LineTable {
   /** Where the module itself has no names; null of those that nothing names. */
   functionName?(functionIndex: number): string | null
   /** The author's variables that are certain, by local, before the instruction at an offset, which comes from a line. */
-  localsAt?(functionIndex: number, offset: number, place: SourcePlace): ReadonlyMap<number, NamedLocal>
+  localsAt?(functionIndex: number, offset: number, place: SourcePlace): ReadonlyMap<number, readonly NamedLocal[]>
+  /** The author's variables whose scope a line is in, wherever they are. */
+  scopeAt?(place: SourcePlace): readonly NamedLocal[]
   /** Variables in scope before the instruction at an offset, read from the machine that is stopped there. */
   variablesAt?(offset: number, machine: StoppedMachine): readonly SourceVariable[]
   /** Functions that are inlined there, the innermost first. */

@@ -29,6 +29,7 @@ const NONE: readonly Stretch[] = []
 
 export class LocalNames {
   readonly #stretches = new Map<number, Stretch[]>()
+  readonly #variables: readonly Variable[]
 
   /** @throws SyntaxError when it is none of this version's tables */
   constructor(json: unknown, sources: readonly string[]) {
@@ -36,6 +37,7 @@ export class LocalNames {
     if (!Array.isArray(variables) || !Array.isArray(stretches))
       throw new SyntaxError('x_touchstone_locals has "variables" and "stretches"')
     const read = variables.map((one: unknown) => variableOf(one, sources))
+    this.#variables = read
     for (const one of stretches as unknown[]) {
       if (!isNumbers(one) || one.length !== 5) throw new SyntaxError('a stretch of x_touchstone_locals is five numbers')
       const [functionIndex, local, from, to, place] = one as [number, number, number, number, number]
@@ -48,20 +50,32 @@ export class LocalNames {
     }
   }
 
-  /** By local, before the instruction at an offset of a function, which comes from a line. */
-  at(
-    functionIndex: number,
-    offset: number,
-    place: { readonly file: string; readonly line: number },
-  ): ReadonlyMap<number, NamedLocal> {
-    const found = new Map<number, NamedLocal>()
+  /** By local, before the instruction at an offset of a function, which comes from a line; several may have one value. */
+  at(functionIndex: number, offset: number, place: SourceLine): ReadonlyMap<number, readonly NamedLocal[]> {
+    const found = new Map<number, NamedLocal[]>()
     for (const { local, from, to, variable } of this.#stretches.get(functionIndex) ?? NONE) {
-      const isHere = from <= offset && offset <= to
-      const isInScope = variable.file === place.file && variable.first <= place.line && place.line <= variable.last
-      if (isHere && isInScope) found.set(local, variable)
+      if (offset < from || to < offset || !isInScope(variable, place)) continue
+      const list = found.get(local)
+      if (list === undefined) found.set(local, [variable])
+      else list.push(variable)
     }
     return found
   }
+
+  /** The variables that the lines before it declare, and whose scope it is in. */
+  scopeAt(place: SourceLine): readonly NamedLocal[] {
+    return this.#variables.filter((variable) => isInScope(variable, place) && variable.first < place.line)
+  }
+}
+
+/** From 1. */
+interface SourceLine {
+  readonly file: string
+  readonly line: number
+}
+
+function isInScope({ file, first, last }: Variable, place: SourceLine): boolean {
+  return file === place.file && first <= place.line && place.line <= last
 }
 
 function variableOf(one: unknown, sources: readonly string[]): Variable {

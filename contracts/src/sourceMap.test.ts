@@ -46,15 +46,28 @@ describe('a source map', () => {
     const stretches = [
       [2, 0, 10, 20, 0],
       [2, 1, 12, 14, 1],
+      [2, 1, 13, 14, 0],
       [3, 0, 30, 40, 1],
     ]
     const map = new SourceMap(withLocals({ version: 1, variables, stretches }))
     const at = (functionIndex: number, offset: number, line: number, file = 'a.ts') =>
-      Array.from(map.localsAt(functionIndex, offset, { file, line }), ([local, { name }]) => `$${local} ${name}`)
+      Array.from(map.localsAt(functionIndex, offset, { file, line }), ([local, all]) => {
+        return `$${local} ${all.map(({ name }) => name).join(' ')}`
+      })
     expect(at(2, 12, 5)).toEqual(['$0 to', '$1 by'])
     expect([at(2, 9, 5), at(2, 10, 5), at(2, 20, 5), at(2, 21, 5)]).toEqual([[], ['$0 to'], ['$0 to'], []])
     expect([at(2, 12, 2), at(2, 12, 7), at(2, 12, 5, 'b.ts'), at(4, 12, 5)]).toEqual([[], ['$0 to'], [], []])
-    expect(map.localsAt(2, 12, { file: 'a.ts', line: 5 }).get(1)).toMatchObject({ type: 'U256', form: 'U256' })
+    expect(map.localsAt(2, 12, { file: 'a.ts', line: 5 }).get(1)).toMatchObject([{ type: 'U256', form: 'U256' }])
+    // One local may be two variables, and a variable is none before the line that declares it.
+    expect(at(2, 13, 5)).toEqual(['$0 to', '$1 by to'])
+    const inScope = (line: number) => map.scopeAt({ file: 'a.ts', line }).map(({ name }) => name)
+    expect([inScope(3), inScope(5), inScope(6), inScope(7), inScope(10)]).toEqual([
+      [],
+      ['to'],
+      ['to', 'by'],
+      ['to'],
+      [],
+    ])
     const later = new SourceMap(withLocals({ version: 2, variables: 'otherwise' }))
     expect(later.localsAt(2, 12, { file: 'a.ts', line: 5 }).size).toBe(0)
   })

@@ -53,12 +53,17 @@ export class SourceMap implements LineTable {
    * The variables that locals of a function are before the instruction at an offset, which comes from `place`: none where
    * the build kept no names, or is not certain.
    */
-  localsAt(functionIndex: number, offset: number, place: SourcePlace): ReadonlyMap<number, NamedLocal> {
+  localsAt(functionIndex: number, offset: number, place: SourcePlace): ReadonlyMap<number, readonly NamedLocal[]> {
     return this.#locals?.at(functionIndex, offset, place) ?? NO_LOCALS
+  }
+
+  /** The author's variables whose scope a line is in, wherever they are. */
+  scopeAt(place: SourcePlace): readonly NamedLocal[] {
+    return this.#locals?.scopeAt(place) ?? []
   }
 }
 
-const NO_LOCALS: ReadonlyMap<number, NamedLocal> = new Map()
+const NO_LOCALS: ReadonlyMap<number, readonly NamedLocal[]> = new Map()
 /** Of `x_touchstone_locals`; of others nothing is read. */
 const LOCALS_VERSION = 1
 

@@ -531,6 +531,8 @@ describe('the build refuses', () => {
     ['of what a function wrote', 'const b = this.a; this.put(b); return b[0]', 'u8'],
     ['of memory', 'const b = this.made(); b[1] = 2', 'void'],
     ['in the condition', 'const b = this.a; if ((b[1] = 2) == 2) this.n = b[1]', 'void'],
+    ['by the target, which is found after that', 'const b = this.a; this.a[b[1]] = (b[1] = 2)', 'void'],
+    ['by the target of a sum', 'const b = this.a; this.a[b[1]] += (b[1] = 2) + 1', 'void'],
   ])('no write to a copy that is read %s', async (_how, body, result) => {
     expect(await judged(body, result)).toEqual([])
   })

@@ -28,11 +28,9 @@ import { isPart, type SourceFile } from './sources.ts'
 import { checkStoredStructs, storedStructOf } from './storedStructs.ts'
 import { checkThrows } from './throws.ts'
 import { problemAt } from './words/reporter.ts'
+import { RESERVED } from './words/reservedNames.ts'
 
 const { NodeKind } = parser
-
-/** Begins the names of members that authors do not write. */
-const ADDED = '__'
 
 const RECORD_KINDS: readonly RecordKind[] = ['struct', 'event', 'error', 'returns']
 /** Of these each file may have its own of a name, as two parts have a Transfer; the ABI has those that a contract makes. */
@@ -240,11 +238,11 @@ export class Analysis implements TypeNames {
       walk(statement, (node) => {
         if (node.kind !== NodeKind['PropertyAccess']) return
         const { property } = node as AstNode & { readonly property: IdentifierNode }
-        if (!property.text.startsWith(ADDED)) return
+        if (!property.text.startsWith(RESERVED)) return
         this.report(
           file,
           property,
-          `${property.text} is not for contracts: members whose names begin with ${ADDED} are the build's`,
+          `${property.text} is not for contracts: members whose names begin with ${RESERVED} are the build's`,
         )
       })
     }

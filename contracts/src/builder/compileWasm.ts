@@ -3,7 +3,7 @@
 import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
 import type { Diagnostic } from './internals.ts'
 import { LanguageSession } from './language/index.ts'
-import { type LocalUse, LocalUses } from './localUses.ts'
+import { LocalUses, type MarksByOffset } from './localUses.ts'
 import { BuildError, type Problem } from './problem.ts'
 import { changeCompiler } from './replacements.ts'
 import { shortenNames } from './shortNames.ts'
@@ -17,6 +17,7 @@ export const START_FUNCTION = '~start'
 export const START_IMPORT = `~lib/${SDK_IMPORT}/entry/start`
 
 const MAP_FILE = 'module.wasm.map'
+const NO_MAP = '{"sources":[],"mappings":""}'
 
 const OPTIONS = [
   '--outFile',
@@ -57,8 +58,10 @@ export interface CompiledModule {
   readonly sourceMap: string
   /** The same module with the whole names of its functions. */
   readonly named: Uint8Array
-  /** Reads of the author's variables in it by byte offset, and what else is known of those. */
-  readonly uses: ReadonlyMap<number, LocalUse>
+  /** The places of its instructions in the source. */
+  readonly marks: MarksByOffset
+  /** Before it was optimised, when every variable of the author's is a local of its own. */
+  readonly plain: { readonly wasm: Uint8Array; readonly marks: MarksByOffset }
   readonly compilation: LocalUses
 }
 
@@ -84,6 +87,7 @@ export async function compileWasm(
   const compilation = new LocalUses()
   let wasm: Uint8Array | null = null
   let sourceMap = ''
+  let plain: ReturnType<typeof emitted> = { binary: new Uint8Array(), sourceMap: NO_MAP }
   let log = ''
   const stream = {
     write(text: string) {
@@ -103,14 +107,27 @@ export async function compileWasm(
       if (diagnostic.category === 3)
         problems.push(problemOf(diagnostic, files, read, rules.askedFrom(diagnostic as Diagnostic)))
     },
-    transforms: [rules, compilation, { afterCompile: inspect }, { afterCompile: (module) => startFromWithin(module) }],
+    transforms: [
+      ...[rules, compilation, { afterCompile: inspect }],
+      { afterCompile: (module) => (plain = emitted(module)) },
+      { afterCompile: (module) => startFromWithin(module) },
+    ],
   })
   for (const { range, message, hint } of rules.findings) {
     problems.push({ ...problemOf({ range, message, code: OWN_CODE, category: 3 }, files, read), hint })
   }
   if (problems.length > 0) throw new BuildError(problems)
   if (error !== null || wasm === null) throw new CompilerFault(error?.message ?? 'it wrote no module', log)
-  return { wasm: shortenNames(wasm), named: wasm, compilation, ...compilation.taken(sourceMap) }
+  const marks = compilation.taken(plain.sourceMap).marks
+  return {
+    ...{ wasm: shortenNames(wasm), named: wasm, compilation, ...compilation.taken(sourceMap) },
+    plain: { wasm: plain.binary, marks },
+  }
+}
+
+function emitted(module: BinaryenModule): { readonly binary: Uint8Array; readonly sourceMap: string } {
+  const { binary, sourceMap } = module.emitBinary(MAP_FILE)
+  return { binary, sourceMap: sourceMap ?? NO_MAP }
 }
 
 /**

@@ -168,6 +168,8 @@ export interface BinaryenModule {
   nop(): number
   /** The module in WebAssembly's text format. */
   emitText(): string
+  /** The module, and its source map when a name for it is given. */
+  emitBinary(mapName: string): { readonly binary: Uint8Array; readonly sourceMap: string | null }
 }
 
 interface AscOptions {

@@ -144,6 +144,7 @@ export interface Flow {
   /** Another one while the compiler inlines: the one whose code it makes. */
   readonly targetFunction: FunctionInstance
   localFlags: number[]
+  flags: number
   readonly breakLabel: string | null
   readonly continueLabel: string | null
   readonly trueFlows: ReadonlyMap<ExpressionRef, Flow> | null

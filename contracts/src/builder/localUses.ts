@@ -1,8 +1,9 @@
 /**
- * The author's local variables in the optimised module. The optimiser gives locals other numbers, puts several variables
- * into one and inlines functions, and keeps no name of them; but it keeps where each expression comes from. So each read
- * of a variable is compiled with a place of its own in the source map, which is put back to the author's afterwards, and
- * what tells in the module which local was read for which variable. No byte of the module depends on it.
+ * The author's local variables in the module as it is compiled and as it is optimised. The optimiser gives locals other
+ * numbers, puts several variables into one and inlines functions, and keeps no name of them; but it keeps where each
+ * expression comes from. So each expression of the author's is compiled with a place of its own in the source map, which is
+ * put back to the author's afterwards, and what tells which of the source an instruction is, before and after optimisation.
+ * No byte of the module depends on it.
  */
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec'
 import {
@@ -13,11 +14,11 @@ import {
   internals,
   type Local,
   type Method,
-  type Node,
   numberOf,
   type Program,
   type Range,
   type Replacement,
+  type Source,
   type Type,
 } from './internals.ts'
 import { isPart } from './sources.ts'
@@ -25,28 +26,49 @@ import { isPart } from './sources.ts'
 const IDENTIFIER = numberOf(internals.NodeKind, 'Identifier')
 const LOCAL_GET = numberOf(internals.ExpressionId, 'LocalGet')
 const LOCAL = numberOf(internals.ElementKind, 'Local')
+const LOCAL_SET = numberOf(internals.ExpressionId, 'LocalSet')
 /** The file that stands for these places in the compiler's map: no author's can have this name. */
 const MARKED_FILE = '~locals'
-
-/** A read of a variable. */
-export interface LocalUse {
-  readonly local: Local
-  /** Whose variable it is. */
-  readonly owner: FunctionInstance
+/** Stands for no place at all. */
+const NOWHERE: Range = {
+  ...{ start: 0, end: 0 },
+  source: { normalizedPath: '', text: '', isLibrary: false, lineAt: () => 1, columnAt: () => 1 },
 }
 
-interface MarkedUse extends LocalUse {
-  range: Range
+/** An expression or a statement of the author's. */
+export interface SourceMark {
+  /** Whose code it is. */
+  readonly owner: FunctionInstance
+  /** Null of what sets a variable where it is declared: the compiler's map has no place for it. */
+  readonly range: Range | null
+  /** The variable that it reads, or sets. */
+  readonly read: Local | null
+  readonly written: Local | null
+}
+
+type Marked = { -readonly [key in keyof SourceMark]: SourceMark[key] }
+
+/**
+ * By the byte offset of an instruction in a module what it is in the source; null of what no author wrote. Offsets between
+ * two of them have what the one before has.
+ */
+export type MarksByOffset = ReadonlyMap<number, SourceMark | null>
+
+/** A map of the compiler's, with the places of the author's and the marks apart. */
+export interface TakenMap {
+  readonly sourceMap: string
+  readonly marks: MarksByOffset
 }
 
 /** Of one compilation. */
 export class LocalUses {
-  readonly #uses: MarkedUse[] = []
+  readonly #marks: Marked[] = []
   readonly #numbers = new Map<ExpressionRef, number>()
+  /** Known of expressions before they get their places. */
+  readonly #reads = new Map<ExpressionRef, Local>()
+  readonly #settings = new Map<ExpressionRef, Local>()
   #program: Program | null = null
-  readonly #assignments = new Map<Local, number>()
-  readonly #parameters = new Set<Local>()
-  /** As much of a source as the compiler asks of one for its map: a "line" of it is the number of a use. */
+  /** As much of a source as the compiler asks of one for its map: a "line" of it is the number of a mark. */
   readonly #marked = {
     ...{ debugInfoIndex: -1, normalizedPath: MARKED_FILE, internalPath: MARKED_FILE, text: '', isLibrary: false },
     lineAt: (position: number) => position,
@@ -64,49 +86,66 @@ export class LocalUses {
     this.#program?.sources.push(this.#marked)
   }
 
-  /** Whether nothing is written to it but what its declaration, or the caller, gives it. */
-  isConstant(local: Local): boolean {
-    return (this.#assignments.get(local) ?? 0) <= (this.#parameters.has(local) ? 0 : 1)
+  /** The author's variables that are read somewhere, each with all that reads it. */
+  variables(): ReadonlyMap<Local, readonly SourceMark[]> {
+    const found = new Map<Local, SourceMark[]>()
+    for (const mark of this.#marks) {
+      if (mark.read === null) continue
+      const list = found.get(mark.read)
+      if (list === undefined) found.set(mark.read, [mark])
+      else list.push(mark)
+    }
+    return found
   }
 
-  assigned(local: Local): void {
-    this.#assignments.set(local, (this.#assignments.get(local) ?? 0) + 1)
+  reads(expression: ExpressionRef, local: Local): void {
+    this.#reads.set(expression, local)
   }
 
-  read(expression: ExpressionRef, use: MarkedUse): void {
-    this.#numbers.set(expression, this.#uses.push(use) - 1)
-    const { thisType, parameterTypes } = use.owner.signature
-    if (use.local.index < parameterTypes.length + (thisType === null ? 0 : 1)) this.#parameters.add(use.local)
+  sets(expression: ExpressionRef, local: Local): void {
+    this.#settings.set(expression, local)
   }
 
-  /** The place to give to the compiler for an expression in place of its own; null for its own. */
-  placeFor(expression: ExpressionRef, range: Range): Range | null {
-    const number = this.#numbers.get(expression)
-    if (number === undefined) return null
-    this.#uses[number]!.range = range
+  /** The place to give to the compiler for an expression in place of its own; of a range that is null it has none. */
+  placeFor(expression: ExpressionRef, owner: FunctionInstance, range: Range | null): Range {
+    let number = this.#numbers.get(expression)
+    if (number === undefined) {
+      const [read, written] = [this.#reads.get(expression) ?? null, this.#settings.get(expression) ?? null]
+      number = this.#marks.push({ owner, range, read, written }) - 1
+      this.#numbers.set(expression, number)
+    } else if (range !== null) this.#marks[number]!.range = range
     return { source: this.#marked, start: number + 1, end: number + 1 }
   }
 
-  /** The compiler's map with the author's places, and the uses by byte offset in the module. */
-  taken(text: string): { readonly sourceMap: string; readonly uses: ReadonlyMap<number, LocalUse> } {
+  /** Of a map as the compiler wrote it. */
+  taken(text: string): TakenMap {
     const map = JSON.parse(text) as { readonly sources: readonly string[]; readonly mappings: string }
     const marked = map.sources.indexOf(MARKED_FILE)
-    if (marked < 0) return { sourceMap: text, uses: new Map() }
     const sources = map.sources.filter((_, i) => i !== marked)
-    const uses = new Map<number, LocalUse>()
-    const segments = (decode(map.mappings)[0] ?? []).map((segment): SourceMapSegment => {
+    const marks = new Map<number, SourceMark | null>()
+    const segments: SourceMapSegment[] = []
+    for (const segment of decode(map.mappings)[0] ?? []) {
       const [offset, source, line, column] = segment
-      if (source === undefined) return segment
-      if (source !== marked) return [offset, source > marked ? source - 1 : source, line!, column!]
-      const use = this.#uses[line!]!
-      uses.set(offset, use)
-      const { source: file, start } = use.range
-      const known = sources.indexOf(file.normalizedPath)
-      const place = known >= 0 ? known : sources.push(file.normalizedPath) - 1
-      return [offset, place, file.lineAt(start) - 1, file.columnAt() - 1]
-    })
-    return { sourceMap: JSON.stringify({ ...map, sources, mappings: encode([segments]) }), uses }
+      const mark = source === marked && source !== undefined ? this.#marks[line!]! : null
+      marks.set(offset, mark)
+      if (source === undefined) segments.push(segment)
+      else if (mark === null)
+        segments.push([offset, source > marked && marked >= 0 ? source - 1 : source, line!, column!])
+      else if (mark.range === null) segments.push([offset])
+      else {
+        const { source: file, start } = mark.range
+        const known = sources.indexOf(file.normalizedPath)
+        const place = known >= 0 ? known : sources.push(file.normalizedPath) - 1
+        segments.push([offset, place, file.lineAt(start) - 1, file.columnAt() - 1])
+      }
+    }
+    const mappings = encode([segments.filter((segment, i) => !isSamePlace(segment, segments[i - 1]))])
+    return { sourceMap: JSON.stringify({ ...map, sources, mappings }), marks }
   }
+}
+
+function isSamePlace(one: SourceMapSegment, other: SourceMapSegment | undefined): boolean {
+  return other !== undefined && one.length === other.length && one.every((field, i) => i === 0 || field === other[i])
 }
 
 const collections = new WeakMap<Program, LocalUses>()
@@ -116,10 +155,13 @@ export const LOCAL_USES: readonly Replacement[] = [
     owner: 'Compiler',
     methods: ['compileIdentifierExpression'],
     replace: (original) =>
-      function (this: Compiler, node: Node, ...rest: [Type, number]) {
+      function (this: Compiler, node: Identifier, ...rest: [Type, number]) {
         const value: ExpressionRef = original.call(this, node, ...rest)
-        const use = useOf(this, node, value)
-        if (use !== null) collections.get(this.program)?.read(value, use)
+        const local = ownerOf(this) === null ? null : readBy(this, node, value)
+        if (local === null) return value
+        collections.get(this.program)?.reads(value, local)
+        // The compiler gives a place to what becomes of it, which may be a cast around it.
+        this.addDebugLocation(value, node.range)
         return value
       },
   },
@@ -128,8 +170,13 @@ export const LOCAL_USES: readonly Replacement[] = [
     methods: ['makeLocalAssignment'],
     replace: (original) =>
       function (this: Compiler, local: Local, ...rest: [ExpressionRef, Type, boolean]) {
-        collections.get(this.program)?.assigned(local)
-        return original.call(this, local, ...rest)
+        const value: ExpressionRef = original.call(this, local, ...rest)
+        const id = internals.getExpressionId(value)
+        const uses = collections.get(this.program)
+        if (uses === undefined || ownerOf(this) === null || id !== LOCAL_SET) return value
+        uses.sets(value, local)
+        this.addDebugLocation(value, NOWHERE)
+        return value
       },
   },
   { owner: 'Compiler', methods: ['addDebugLocation'], replace: markedLocation },
@@ -137,20 +184,29 @@ export const LOCAL_USES: readonly Replacement[] = [
 
 function markedLocation(original: Method): Method {
   return function (this: Compiler, expression: ExpressionRef, range: Range) {
-    original.call(this, expression, range)
-    const marked = collections.get(this.program)?.placeFor(expression, range) ?? null
-    if (marked !== null) original.call(this, expression, marked)
+    const uses = collections.get(this.program)
+    const owner = ownerOf(this)
+    if (range !== NOWHERE) original.call(this, expression, range)
+    if (uses === undefined || owner === null || !isAuthors(range.source)) return
+    original.call(this, expression, uses.placeFor(expression, owner, range === NOWHERE ? null : range))
   }
 }
 
-/** Null of what is no variable of the function that is compiled, or of none of the author's. */
-function useOf({ currentFlow }: Compiler, node: Node, value: ExpressionRef): MarkedUse | null {
-  const { isLibrary, normalizedPath } = node.range.source
-  if (node.kind !== IDENTIFIER || (isLibrary && !isPart(normalizedPath))) return null
+/** Null in what is none of the author's, and while the compiler itself inlines: then the caller has the variables. */
+function ownerOf({ currentFlow: { sourceFunction, targetFunction } }: Compiler): FunctionInstance | null {
+  const isOwn = sourceFunction === targetFunction && isAuthors(sourceFunction.prototype.declaration.range.source)
+  return isOwn ? sourceFunction : null
+}
+
+function isAuthors({ isLibrary, normalizedPath }: Source): boolean {
+  return !isLibrary || isPart(normalizedPath)
+}
+
+/** The variable of the function that is compiled which an expression reads. */
+function readBy({ currentFlow }: Compiler, node: Identifier, value: ExpressionRef): Local | null {
+  if (node.kind !== IDENTIFIER || !isAuthors(node.range.source)) return null
   if (internals.getExpressionId(value) !== LOCAL_GET) return null
-  // Of functions that the compiler itself inlines, the caller has the variables, each time others.
-  if (currentFlow.sourceFunction !== currentFlow.targetFunction) return null
-  const local = currentFlow.lookup((node as Identifier).text)
+  const local = currentFlow.lookup(node.text)
   if (local?.kind !== LOCAL || (local as Local).index !== internals.getLocalGetIndex(value)) return null
-  return { local: local as Local, owner: currentFlow.sourceFunction, range: node.range }
+  return local as Local
 }

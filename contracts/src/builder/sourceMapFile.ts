@@ -11,7 +11,7 @@ import type { SourceFile } from './sources.ts'
  * @param graphs calls before anything was inlined
  */
 export function ownSourceMap(
-  { named, sourceMap, uses, compilation }: CompiledModule,
+  { named, sourceMap, marks, plain, compilation }: CompiledModule,
   contract: string,
   files: readonly Pick<SourceFile, 'path' | 'text'>[],
   graphs: readonly CallGraph[],
@@ -28,7 +28,10 @@ export function ownSourceMap(
     sourcesContent: sources.map((path) => texts.get(path) ?? null),
     names: [],
     mappings,
-    x_touchstone_locals: localsTable({ wasm: named, uses, compilation, sources, texts, graph: withStart(graphs) }),
+    x_touchstone_locals: localsTable({
+      ...{ optimised: { wasm: named, marks }, plain, compilation },
+      ...{ graph: withStart(graphs), sources, texts },
+    }),
   })
 }
 

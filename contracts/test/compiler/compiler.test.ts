@@ -74,12 +74,26 @@ const RIGHT: Readonly<Record<string, readonly [body: string, a: number, b: numbe
     4n,
   ],
   'a for that breaks and ends in return': ['for (;;) { if (a) break; return 5 } return 6', 1, 0, 6n],
+  'a case that breaks and ends in return': [
+    'switch (b) { case 0: if (a) break; return 4; default: return 5 } return 6',
+    1,
+    0,
+    6n,
+  ],
+  'a default that breaks within and ends in return': [
+    'let n = 1; switch (b) { default: if (a) { if (b) break } else { n = 2 } return 4 } return n + 6',
+    1,
+    1,
+    7n,
+  ],
+  'a small value after a case that breaks and ends in return': ['return <i64>small(a, b) + 1', -1, 0, 128n],
   'what comes after a for that ends in break': ['const box = new Box(a); step(box); return box.n', 1, 0, 12n],
 }
 
 const source = `${IMPORT}
 class Box { n: i32; b: bool = false; constructor(n: i32) { this.n = n } }
 function again(n: i32): i32 { 'unchecked'; let x = 0; if ((x = 5) || again(n - 1) > 0) return n + x; return x }
+function small(a: i32, b: i32): i8 { 'unchecked'; switch (b) { case 0: if (a) break; return 1; default: return 2 } return <i8>a + <i8>(a * 128) }
 function step(box: Box): void { for (;;) { box.n += 1; break } box.n += 10 }
 @contract export class Faults {
 ${Object.values(RIGHT)

@@ -48,7 +48,10 @@ const ENDLESS = watToWasm(`(module
   (memory (export "memory") 1 1)
   (func (export "user_entrypoint") (param $size i32) (result i32) (loop $again (br $again)) (i32.const 0)))`)
 
-/** Variables of every kind: kept, written to again, of a loop, of functions that are inlined once and twice, aliases. */
+/**
+ * Variables of every kind: kept, written to again, of a loop, parameters that are assigned to, two that share a local, two
+ * of a name, of functions that are inlined once and twice, aliases.
+ */
 const NAMES = `import { Address, msg, U256, u256 } from '@touchstone/contracts/as'
 
 @contract
@@ -56,6 +59,7 @@ export class Names {
   @view total: U256
   @view last: Address
   @view words: string
+  @view count: u32
 
   @external go(to: Address, value: U256, small: i8, flag: bool, text: string): U256 {
     const doubled = value + value
@@ -77,8 +81,38 @@ export class Names {
     this.choose(false, doubled)
     if (flag) this.last = to
     if (small < 0) this.words = text
+    this.kinds(length, <u32>small & 3)
     sum = sum + other
     return this.spread(to, sum, doubled)
+  }
+
+  private kinds(most: u32, cap: u32): void {
+    for (let i: u32 = 0; i < most; i++) this.count += i * 30
+    if (most > cap) most = cap
+    this.count += most
+    let acc: u32 = 1
+    for (let i: u32 = 5; i < most + 7; i++) {
+      acc = acc * 3
+      this.count += i
+    }
+    let kind: u32
+    if (acc > 20) {
+      kind = acc - 3
+      this.last = msg.sender
+    } else kind = 8
+    this.count += this.divisor(kind, acc)
+  }
+
+  private divisor(a: u32, b: u32): u32 {
+    let left = a
+    let right = b
+    while (right != 0) {
+      const next = left % right
+      this.count += 1
+      left = right
+      right = next
+    }
+    return left + a
   }
 
   private once(who: Address, amount: U256): U256 {
@@ -280,9 +314,11 @@ describe('devnet debug', () => {
     const { thread, stop } = await DebugThread.start(await taskOf(connection, subject), connection)
     /** Of each variable: the values that it may have, in the order in which it has them. */
     const seen = new Map<string, string[]>()
+    const lost = new Set<string>()
     for (let here = stop; here.reason !== 'end'; here = await thread.move({ how: 'instruction', back: false })) {
       const locals = await thread.ask({ ask: 'variables', index: 0, of: 'locals' })
-      const named = locals.filter(({ name }) => !name.startsWith('$'))
+      const named = locals.filter(({ name, isKept }) => !name.startsWith('$') && isKept !== false)
+      for (const { name, isKept } of locals) if (isKept === false) lost.add(name)
       for (const { name, type, value } of named) {
         const values = seen.get(`${name}: ${type}`) ?? []
         seen.set(`${name}: ${type}`, values)
@@ -294,39 +330,60 @@ describe('devnet debug', () => {
     }
     await thread.end()
     const to = '@1'
-    // Those that are written to again (sum, tally, rest, i) and one of which only truth is asked (flag) have no name.
     const may = {
-      'amount: U256': ['10', '20'],
+      'a: u32': ['24'],
+      'acc: u32': ['1', '3', '9', '27'],
+      'amount: U256': ['53', '10', '20'],
       'at: Address': [to],
+      'b: u32': ['27'],
       'bits: u32': ['5', '7'],
+      'cap: u32': ['1'],
       'copy: U256': ['43'],
       'doubled: U256': ['20'],
+      'flag: bool': ['true'],
       'half: U256': ['5', '10'],
+      'i: u32': ['0', '1', '2', '3', '0', '1', '2', '3', '4', '5', '6', '7', '8'],
+      'isFirst: bool': ['true', 'false'],
+      'kind: u32': ['24'],
       'least: U256': ['20'],
+      'left: u32': ['24', '27', '24', '3'],
       'length: u32': ['5'],
       'mask: u32': ['3', '6'],
+      'most: u32': ['5', '1'],
+      'most: U256': ['63'],
+      'next: u32': ['24', '3', '0'],
       'other: U256': ['10'],
       'picked: U256': ['10', '20'],
+      'rest: U256': ['43', '23', '3'],
+      'right: u32': ['27', '24', '3', '0'],
       'small: i8': ['-3'],
       'span: U256': ['43'],
       'step: U256': ['10', '11', '12'],
+      'sum: U256': ['20', '30', '41', '53', '63'],
+      'tally: U256': ['10', '30'],
       'text: String': ['"héllo"'],
       'to: Address': [to],
       'value: U256': ['10'],
       'who: Address': [to],
     }
-    for (const [name, values] of seen) expect({ name, values }).toEqual({ name, values: may[name as keyof typeof may] })
+    for (const [name, values] of seen) {
+      // One after the other, but for those that the optimiser has no place for.
+      let at = 0
+      const all = may[name as keyof typeof may] ?? []
+      const isInOrder = values.every((value) => {
+        at = all.indexOf(value, at) + 1
+        return at > 0
+      })
+      expect({ name, values, all, isInOrder }).toMatchObject({ isInOrder: true })
+    }
     // Others are named as far as the optimiser keeps them in locals.
     const sure = [
-      'amount: U256',
-      'doubled: U256',
-      'half: U256',
-      'small: i8',
-      'step: U256',
-      'text: String',
-      'to: Address',
+      ...['amount: U256', 'doubled: U256', 'half: U256', 'small: i8', 'step: U256', 'text: String', 'to: Address'],
+      ...['acc: u32', 'i: u32', 'left: u32', 'most: u32', 'rest: U256', 'right: u32', 'sum: U256', 'flag: bool'],
     ]
     expect([...seen.keys()]).toEqual(expect.arrayContaining([...sure, 'value: U256', 'who: Address']))
+    // And at some places it has none for a variable, which is said.
+    expect([...lost]).toContain('kept')
   })
 
   it('tells a mistake, which ends a script', async () => {

@@ -26,6 +26,8 @@ import type {
   VariablesOf,
 } from './protocol.ts'
 
+/** Of a variable whose value is in no local, or in none that is certain. */
+const NOT_KEPT = { value: 'not kept by the compiler here', isKept: false } as const
 /** 10 000 fuel are a gas. */
 const FUEL_PER_GAS = 10_000
 
@@ -178,28 +180,25 @@ export class Looks {
         const found = this.#function(index)
         if (found === null || stepped === null) return []
         const locals = this.#locals(found, stepped)
-        const named = locals.filter(({ isNamed }) => isNamed)
         const { lines } = this.#modules.of(stepped.code)
         const variables = lines.variablesAt(found.position, machineOf(found, stepped))
+        const lost = lines.lostAt(found.position).map(({ name, type }) => ({ name, type, ...NOT_KEPT }))
         return [
           ...variables,
-          ...named.map(({ shown }) => shown),
-          ...locals.filter(({ isNamed }) => !isNamed).map(({ shown }) => shown),
+          ...locals.flatMap(({ named }) => named),
+          ...lost,
+          ...locals.flatMap(({ named, plain }) => (named.length > 0 ? [] : [plain])),
         ]
       }
     }
   }
 
-  /** By their numbers: under the author's name, or that of the module, or the number. */
+  /** By their numbers: under the names of the author's variables that each is, and that of the module, or the number. */
   #locals({ functionIndex, position, locals }: SteppedFunction, { code, memory }: SteppedFrame) {
     const names = this.#modules.of(code).lines.localsAt(position)
     return locals.map((value, i) => {
-      const name = names.get(i)
-      const isNamed = name !== undefined
-      const shown = isNamed
-        ? namedVariable(name, value, memory, this.#label)
-        : variable(code.localName(functionIndex, i) ?? `$${i}`, value)
-      return { isNamed, shown }
+      const named = (names.get(i) ?? []).map((name) => namedVariable(name, value, memory, this.#label))
+      return { named, plain: variable(code.localName(functionIndex, i) ?? `$${i}`, value) }
     })
   }
 
@@ -209,7 +208,9 @@ export class Looks {
     if (place !== null) {
       const found = this.#function(index)
       const stepped = this.#level(index)?.frame.stepped ?? null
-      return found === null || stepped === null ? null : (this.#locals(found, stepped)[Number(place[1])]?.shown ?? null)
+      if (found === null || stepped === null) return null
+      const local = this.#locals(found, stepped)[Number(place[1])]
+      return local?.named[0] ?? local?.plain ?? null
     }
     for (const group of ['locals', 'operands', 'globals', 'frame'] as const) {
       const all = this.#variables(index, group)

@@ -26,7 +26,7 @@ export function isAuthorsLine(text: string | null): boolean {
 /** Of an instruction that no line of the author's is known of. */
 export const NO_LINE = -1
 
-const NO_LOCALS: ReadonlyMap<number, NamedLocal> = new Map()
+const NO_LOCALS: ReadonlyMap<number, readonly NamedLocal[]> = new Map()
 
 export class ModuleLines {
   readonly code: SteppedCode
@@ -82,10 +82,19 @@ export class ModuleLines {
   }
 
   /** The author's variables by local, where a function stands. */
-  localsAt(position: number): ReadonlyMap<number, NamedLocal> {
+  localsAt(position: number): ReadonlyMap<number, readonly NamedLocal[]> {
     const place = this.placeAt(position)
     const { functionIndex, offset } = this.code.placeAt(position)
     return (place === null ? null : this.source.table?.localsAt?.(functionIndex, offset, place)) ?? NO_LOCALS
+  }
+
+  /** The author's variables that the line is in the scope of, and that no local is certain to be. */
+  lostAt(position: number): readonly NamedLocal[] {
+    const place = this.placeAt(position)
+    const here = place === null ? [] : (this.source.table?.scopeAt?.(place) ?? [])
+    const lost = new Map(here.map((variable) => [variable.name, variable]))
+    for (const { name } of [...this.localsAt(position).values()].flat()) lost.delete(name)
+    return [...lost.values()]
   }
 
   /** Those of debug information, where there is some. */

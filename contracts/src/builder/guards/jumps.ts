@@ -4,7 +4,12 @@
  * having one, and reading it reads other memory. Here a local is known to be something only if it is at each jump too.
  */
 
-import type { Compiler, Flow, Method } from '../internals.ts'
+import { type Compiler, type Flow, internals, type Method, numberOf } from '../internals.ts'
+
+/** Flags of a flow that ends: how, and with which value. */
+const ENDS = ['Returns', 'ReturnsWrapped', 'ReturnsNonNull', 'Throws', 'Continues', 'Terminates']
+  .map((name) => numberOf(internals.FlowFlags, name))
+  .reduce((all, flag) => all | flag)
 
 interface Target {
   readonly isLoop: boolean
@@ -23,14 +28,24 @@ export function joinBreaks(isLoop: boolean): (original: Method) => Method {
   return (original) =>
     function (this: Compiler, statement: unknown) {
       const target: Target = { isLoop, atBreaks: null, atContinues: null }
+      const { flags } = this.currentFlow
       targets.push(target)
       try {
         return original.call(this, statement)
       } finally {
         targets.pop()
         join(this.currentFlow, target.atBreaks)
+        if (!isLoop && target.atBreaks !== null) goOn(this.currentFlow, flags)
       }
     }
+}
+
+/**
+ * Of a case that may break and then ends in `return`, the compiler forgets the first when it forgets what breaks are for:
+ * all that comes after the `switch` is dropped.
+ */
+function goOn(flow: Flow, before: number): void {
+  flow.flags &= ~ENDS | before
 }
 
 /** For `Compiler#compileBreakStatement(statement)`. */

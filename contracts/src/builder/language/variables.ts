@@ -115,14 +115,16 @@ export class FunctionVariables {
   }
 
   /**
-   * Whether what happens at `later` may come after `node`: it stands below it, up to where the function is left, or a
-   * loop comes to it again, unless that loop begins with new variables.
+   * Whether what happens at `later` may come after `node`: it stands below it, up to where the function is left, or in the
+   * target of an assignment that it is on the right side of, or a loop comes to it again, unless that loop begins with new
+   * variables.
    */
   mayFollow(node: Node, later: Node, variables: readonly Variable[]): boolean {
     let reached = node.range.end
     const isIn = (end: number) => later.range.start >= reached && later.range.start < end
     let child = node
     for (let at = this.#parents.get(node); at !== undefined; child = at, at = this.#parents.get(at)) {
+      if (assignsTo(at, child)?.some((target) => within(target, later))) return true
       if (at.kind === IF) {
         if ((at as Node & { condition: Node }).condition === child) continue
         if (isIn(child.range.end)) return true
@@ -313,6 +315,13 @@ export class FunctionVariables {
 
 function within(outer: Node, inner: Node): boolean {
   return outer.range.start <= inner.range.start && inner.range.end <= outer.range.end
+}
+
+/** The target of an assignment, which is found after its right side has run; null of what is no right side. */
+function assignsTo(assignment: Node, child: Node): readonly Node[] | null {
+  if (assignment.kind !== KIND.binary) return null
+  const { operator, left, right } = assignment as Node & { operator: number; left: Node; right: Node }
+  return right === child && (operator === ASSIGN || COMPOUND.includes(operator)) ? [left] : null
 }
 
 /** Whether each round of a loop has a new variable. What the head of a `for` begins with is one for all. */

@@ -11,6 +11,7 @@ import { checkFloats } from './floats.ts'
 import { checkLanguage } from './language.ts'
 import { checkLiterals } from './literals.ts'
 import { problemAt, type Tell } from './reporter.ts'
+import { checkReservedNames } from './reservedNames.ts'
 import { checkImports, checkSdkImports, sdkNames } from './sdkNames.ts'
 import { checkTexts } from './texts.ts'
 import { declaredNames, usesOf } from './tree.ts'
@@ -52,6 +53,7 @@ export function checkSources(
     checkLiterals(file, tell)
     checkDropped(file, declared, dropped, tell)
     checkDuplicates(file, tell)
+    checkReservedNames(file, tell)
     checkTexts(file, tell)
   }
   return { problems, namesAreMissing }

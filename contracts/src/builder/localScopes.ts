@@ -1,0 +1,108 @@
+/** The author's local variables: where each is declared, and the places at which its name means it. */
+import { walk } from './astNodes.ts'
+import { type AstNode, parser } from './compiler.ts'
+import type { FunctionInstance, Local, Range, Source, Type } from './internals.ts'
+import type { SourceMark } from './localUses.ts'
+import { shortName } from './shortNames.ts'
+import { SDK_IMPORT } from './sources.ts'
+
+export interface AuthorsVariable {
+  readonly local: Local
+  readonly owner: FunctionInstance
+  readonly type: string
+  /** The local has an integer (the form is its type) or a `bool`; or the address of a value: see {@link formOf}. */
+  readonly form: string
+  readonly source: Source
+  /** Lines of the scope, from 1. */
+  readonly first: number
+  readonly last: number
+  /** Whether its name means it at a place of the source. */
+  isInScope(place: Range): boolean
+}
+
+interface Declared {
+  readonly node: AstNode
+  readonly scope: AstNode
+}
+
+/**
+ * Null of what the author did not write, and when it is not certain which declaration it is.
+ *
+ * @param reads all that reads it
+ * @param texts as the author wrote them, by path: the build puts its own code into lines of theirs
+ */
+export function authorsVariable(
+  local: Local,
+  reads: readonly SourceMark[],
+  texts: ReadonlyMap<string, string>,
+): AuthorsVariable | null {
+  const { owner } = reads[0]!
+  const { declaration } = owner.prototype
+  const { source } = declaration.range
+  const all = declarationsOf(declaration, local.name)
+  const found = new Set(reads.map(({ range }) => (range?.source === source ? declaredAt(all, range) : null)))
+  const [only] = found
+  if (found.size !== 1 || only == null || reads.some((read) => read.owner !== owner)) return null
+  const { node, scope } = only
+  const [first, last] = [source.lineAt(node.range.start), source.lineAt(scope.range.end)]
+  const line = texts.get(source.normalizedPath)?.split('\n')[first - 1] ?? ''
+  if (!line.split(/[^\w$]+/).includes(local.name)) return null
+  const isInScope = (place: Range) => place.source === source && declaredAt(all, place) === only
+  return {
+    local,
+    owner,
+    type: shortName(local.type.toString()),
+    form: formOf(local.type),
+    source,
+    first,
+    last,
+    isInScope,
+  }
+}
+
+/** The meaning of the name at a place: the declaration of the innermost scope; null where none is, or several are. */
+function declaredAt(all: readonly Declared[], { start }: Range): Declared | null {
+  const here = all.filter(({ node, scope }) => node.range.start <= start && start < scope.range.end)
+  const [inmost, next] = here.sort((a, b) => width(a.scope) - width(b.scope))
+  return inmost === undefined || next?.scope === inmost.scope ? null : inmost
+}
+
+const width = ({ range }: AstNode) => range.end - range.start
+
+/** The declarations of a name in a function, each with what its scope ends with. */
+function declarationsOf(declaration: AstNode, name: string): readonly Declared[] {
+  const { VariableDeclaration, Parameter, Block, For, ForOf, Switch } = parser.NodeKind
+  const scopes: AstNode[] = []
+  const found: AstNode[] = []
+  walk(declaration, (node) => {
+    if ([Block, For, ForOf, Switch].includes(node.kind)) scopes.push(node)
+    if (node.kind !== VariableDeclaration && node.kind !== Parameter) return
+    if ((node as AstNode & { readonly name: { readonly text: string } }).name.text === name) found.push(node)
+  })
+  return found.map((node) => {
+    const around = scopes.filter(({ range }) => range.start <= node.range.start && range.end >= node.range.end)
+    const [scope = declaration] = around.sort((a, b) => width(a) - width(b))
+    return { node, scope }
+  })
+}
+
+const SDK_FORMS: Readonly<Record<string, string>> = {
+  'math/u256/U256': 'U256',
+  'math/i256/I256': 'I256',
+  'address/Address': 'Address',
+  'bytes/Bytes': 'Bytes',
+}
+const FIXED_BYTES = /^(?:bytes32|fixedBytes)\/(Bytes\d+)$/
+
+/**
+ * The local has an integer (the form is its type) or a `bool`; or the address of a value of the SDK (its class: `U256`,
+ * `Address`, `Bytes4`), of a `string`, or of an `object` that is anything else. An author's class of the same name is that.
+ */
+function formOf(type: Type): string {
+  if (!type.isReference) return type.toString()
+  const name = type.getClass()?.internalName ?? ''
+  if (name === '~lib/string/String') return 'string'
+  const sdk = `~lib/${SDK_IMPORT}/`
+  const own = name.startsWith(sdk) ? name.slice(sdk.length) : ''
+  return SDK_FORMS[own] ?? FIXED_BYTES.exec(own)?.[1] ?? 'object'
+}

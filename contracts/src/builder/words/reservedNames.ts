@@ -1,0 +1,36 @@
+/** Names that are the build's: what it adds to a contract begins with two underscores, so that it meets no author's name. */
+
+import type { AstNode, IdentifierNode } from '../compiler.ts'
+import { parser } from '../compiler.ts'
+import { isPart, type SourceFile } from '../sources.ts'
+import type { Tell } from './reporter.ts'
+import { DECLARING, visitFile } from './tree.ts'
+
+const { NodeKind } = parser
+
+/** Begins the names that authors do not declare, and members that they do not use. */
+export const RESERVED = '__'
+
+const MEMBERS: ReadonlySet<number | undefined> = new Set([
+  NodeKind['FieldDeclaration'],
+  NodeKind['MethodDeclaration'],
+  NodeKind['EnumValueDeclaration'],
+])
+
+export function checkReservedNames(file: SourceFile, tell: Tell): void {
+  if (isPart(file.path)) return
+  const check = (name: IdentifierNode | null | undefined, foreign?: IdentifierNode) => {
+    if (!name?.text.startsWith(RESERVED)) return
+    const bare = name.text.replace(/^_+/, '')
+    const plain = /^\d|^$/.test(bare) ? `_${bare}` : bare
+    const hint = foreign === undefined ? `write _${bare}` : `write import { ${foreign.text} as ${plain} }`
+    tell(name.range, { message: `names that begin with ${RESERVED} are the build's: ${name.text}`, hint })
+  }
+  visitFile(file, (node) => {
+    const { name, namespaceName, catchVariable, foreignName } = node as AstNode &
+      Readonly<Record<string, IdentifierNode>>
+    if (DECLARING.has(node.kind) || MEMBERS.has(node.kind)) check(name, foreignName)
+    check(namespaceName)
+    check(catchVariable)
+  })
+}
