@@ -263,7 +263,7 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   pushMostUnderWay: 4 * MIB,
   pushUnderWayTime: 500,
   pushTakenBytes: 32 * KIB,
-  pushTakenDelay: 50,
+  pushTakenDelay: 200,
   pushUrgentBytes: 64 * KIB,
   pendingMessagesPerPeer: 256,
   pendingBytesPerPeer: 16 * MIB,

@@ -40,10 +40,18 @@ export function wireNames(genesisHash: Uint8Array): WireNames {
  * on every path and nobody can make two ids of it. 32 bytes.
  */
 export function messageId(topicName: string, payload: Uint8Array): Uint8Array {
-  return sha256(concatBytes(new TextEncoder().encode(topicName), ZERO, payload))
+  let prefix = prefixes.get(topicName)
+  if (prefix === undefined) {
+    prefix = concatBytes(new TextEncoder().encode(topicName), Uint8Array.of(0))
+    if (prefixes.size >= MAX_PREFIXES) prefixes.clear()
+    prefixes.set(topicName, prefix)
+  }
+  return sha256(concatBytes(prefix, payload))
 }
 
-const ZERO = Uint8Array.of(0)
+/** Topics whose names are kept as bytes: those of a chain, and of a few more where tests have several. */
+const MAX_PREFIXES = 16
+const prefixes = new Map<string, Uint8Array>()
 
 /** A message id as a map key: one character a byte. */
 export function idKey(id: Uint8Array): string {

@@ -24,10 +24,12 @@ import { FairShare } from '../conduct/fairShare.ts'
 import { BudgetError, TOO_MUCH } from '../framing/framing.ts'
 import type { FrameBudgets } from '../framing/heldBytes.ts'
 import { isReadable, resume } from '../framing/streamFrames.ts'
-import { noiseLength, WholeFrames } from '../framing/wholeFrames.ts'
+import { NOISE_MESSAGE_BYTES, noiseLength, WholeFrames } from '../framing/wholeFrames.ts'
 import type { NetworkLimits } from '../limits.ts'
+import { JoinedSends } from './joinedSends.ts'
 import { MuxerFrames, muxerFrameLength } from './muxerFrames.ts'
 import { Negotiation } from './negotiation.ts'
+import { readLengthsQuietly } from './noiseLengths.ts'
 import { updateWindowLate } from './windowUpdates.ts'
 
 /** Milliseconds: a flood is read in pieces of this length, so that an honest peer beside it waits no longer. */
@@ -148,6 +150,7 @@ export class ConnectionGuard {
   /** A new connection of the transport, before anything is read from it. */
   admit(raw: MultiaddrConnection): void {
     raw.maxWriteBufferLength = this.#options.limits.connectionBacklogBytes
+    sendInOnePiece(raw)
     if (raw.direction === 'outbound') return
     const origin = { peer: null, address: raw.remoteAddr.toString() }
     const negotiation = this.#negotiation((protocol) => protocol === '/noise')
@@ -171,6 +174,7 @@ export class ConnectionGuard {
         const address = (raw as Partial<MultiaddrConnection>).remoteAddr?.toString() ?? ''
         const origin = { peer: remotePeer.toString(), address }
         this.#origins.set(connection.connection, origin)
+        readLengthsQuietly(connection.connection)
         if (raw.direction === 'inbound' && streamMuxer === undefined) {
           this.#limitNegotiation(connection.connection, origin, (protocol) => protocol.startsWith('/yamux/'))
         }
@@ -217,7 +221,11 @@ export class ConnectionGuard {
     const whole = new WholeFrames(muxerFrameLength, room, () => stream.abort(new BudgetError(TOO_MUCH)))
     let handed: StreamMessageEvent | null = null
     stream.maxWriteBufferLength = limits.connectionBacklogBytes
-    sendQuietly(stream, this.#options.onCarried)
+    const joined = new JoinedSends(stream, clock, stream.send.bind(stream))
+    stream.send = (data) => {
+      this.#options.onCarried?.('sent', data.byteLength)
+      return joined.send(data)
+    }
     stream.addEventListener('message', (event) => {
       if (event === handed) return
       const now = clock.monotonic()
@@ -350,24 +358,6 @@ class EarlyBytes {
   }
 }
 
-/**
- * Yamux sends without looking whether the connection is still there, in callbacks of its own where nobody catches what is
- * thrown: a connection that ended in the moment in which a stream was opened on it would end the process. Data sent to a
- * connection that has ended goes nowhere; its `close` event says that it has ended.
- */
-function sendQuietly(stream: MessageStream, onCarried: ConnectionGuardOptions['onCarried']): void {
-  const send = stream.send.bind(stream)
-  stream.send = (data) => {
-    onCarried?.('sent', data.byteLength)
-    try {
-      return send(data)
-    } catch (error) {
-      if (stream.status === 'open') throw error
-      return false
-    }
-  }
-}
-
 function openLate(muxer: StreamMuxer): void {
   const create = muxer.createStream.bind(muxer)
   muxer.createStream = async (options) => {
@@ -375,6 +365,15 @@ function openLate(muxer: StreamMuxer): void {
     updateWindowLate(stream)
     return stream
   }
+}
+
+/**
+ * A transport writes each piece of a list to the socket by itself, and the length of a message of noise is one. More than a
+ * message stays in pieces: what the socket has taken, and the peer does not read, is in no count of this process.
+ */
+function sendInOnePiece(raw: MultiaddrConnection): void {
+  const send = raw.send.bind(raw)
+  raw.send = (data) => send(data.byteLength <= NOISE_MESSAGE_BYTES ? data.subarray() : data)
 }
 
 /**

@@ -28,6 +28,11 @@ export const muxerFrameLength: FrameLength = (bytes) => {
   return HEADER_BYTES + new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES).getUint32(8, false)
 }
 
+/** Whether it is the frame that ends the session, by its first two bytes. */
+export function isGoAway(bytes: Uint8Array): boolean {
+  return bytes[1] === TYPE_GO_AWAY
+}
+
 export class MuxerFrames {
   readonly #limits: FrameLimits
   readonly #pings: Quota

@@ -5,7 +5,9 @@
 import type { Holder, Room } from './heldBytes.ts'
 import { Remainder } from './remainder.ts'
 
-const NOISE_PREFIX_BYTES = 2
+export const NOISE_PREFIX_BYTES = 2
+/** The longest message of noise, with its length. */
+export const NOISE_MESSAGE_BYTES = NOISE_PREFIX_BYTES + 0xffff
 const NOTHING = new Uint8Array(0)
 
 /** Of a frame that `bytes` begin with, all of it; null while that cannot be told. */
