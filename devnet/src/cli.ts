@@ -1,13 +1,7 @@
-/** The `devnet` command. */
-import { watchOutput } from './output/outputClosed.ts'
-import { printed } from './output/terminal.ts'
-import { runCli } from './program.ts'
+/** The `devnet` command. A node's process takes as long to load as the command, so that begins first. */
+import { beginEarlyNode } from './network/earlyNode.ts'
 
-watchOutput()
-const code = await runCli(process.argv.slice(2))
-process.exitCode = code
-// After an interruption nothing that still waits keeps the process; what was written gets out first.
-if (code > 128) {
-  await printed()
-  process.exit(code)
-}
+const args = process.argv.slice(2)
+beginEarlyNode(args)
+const { runCommand } = await import('./command.ts')
+await runCommand(args)

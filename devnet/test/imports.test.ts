@@ -123,7 +123,7 @@ const loadedLater = /^(@touchstone\/vm|libp2p|@libp2p\/.*|@multiformats\/.*)$/
 
 /** Files that start something on a machine and so may use what the machine offers. */
 const entryPoints =
-  /^node\/src\/(node|nodeProcess|inProcessNode|main|config|index)\.ts$|^node\/src\/wiring\/|\/worker\/|^node\/src\/runtime\//
+  /^node\/src\/(node|nodeProcess|processProgram|inProcessNode|main|config|index)\.ts$|^node\/src\/wiring\/|\/worker\/|^node\/src\/runtime\//
 
 const imports = readImports()
 

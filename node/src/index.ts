@@ -9,12 +9,8 @@ export { addressOfPrivateKey } from './crypto/secp256k1.ts'
 export { MAX_CODE_BYTES } from './execution/limits.ts'
 export { identityOfSeed, multiaddrOfSeed } from './network/identity.ts'
 export type { NodeMessage, ParentMessage } from './processMessages.ts'
+export { compiledCodeFolder, NODE_PROCESS_OPTIONS, nodeProcessEntry } from './processProgram.ts'
 export { keepCompiledCode } from './runtime/compiledCode.ts'
-export { compiledCodeFolder } from './runtime/compiledCodeFolder.mjs'
-export { NODE_PROCESS_OPTIONS } from './runtime/hostHeap.ts'
 export { installOpenssl } from './runtime/installOpenssl.ts'
 export type { Genesis, GenesisAccount, GenesisValidator } from './types/genesis.ts'
 export { genesisToJson, parseGenesis } from './types/genesisCodec.ts'
-
-/** The program of a node process; its one argument is the path of a configuration file (config.ts). */
-export const nodeProcessEntry = new URL('./main.ts', import.meta.url)

@@ -66,6 +66,8 @@ export interface NodeOptions {
   readonly executionThread?: ExecutionThread
   /** The node cannot go on: a failing disk, a broken invariant, a fork. Called at most once; the caller stops it. */
   readonly onFatal: (error: unknown) => void
+  /** JSON-RPC answers; others cannot connect yet. */
+  readonly onAnswers?: () => void
 }
 
 export interface RunningNode {
@@ -287,6 +289,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     `JSON-RPC on ${config.rpc.host}:${config.rpc.port}`,
   )
   onStop(() => rpc.close())
+  options.onAnswers?.()
   // After what answers: it has no peers meanwhile and says so, takes transactions, and alone it makes blocks of them.
   await listening(network.start(), peerConnections(config))
   let metricsPort: number | null = null

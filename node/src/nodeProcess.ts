@@ -38,7 +38,8 @@ let node: RunningNode | null = null
 let stopping = false
 
 export interface NodeProcessOptions {
-  readonly configPath: string
+  /** Null: the parent says it. */
+  readonly configPath: string | null
   /** A process has started this one with a channel. */
   readonly hasParent: boolean
   /** Loading, or loaded. */
@@ -49,15 +50,18 @@ export interface NodeProcessOptions {
 export async function runNodeProcess({ configPath, hasParent, executionThread }: NodeProcessOptions): Promise<void> {
   process.on('SIGINT', () => void stop(0))
   process.on('SIGTERM', () => void stop(0))
+  const told = Promise.withResolvers<string>()
   process.on('message', (message: ParentMessage) => {
     if (message.kind === 'stop') void stop(0)
+    else told.resolve(message.configPath)
   })
   // A devnet that is killed must not leave its nodes behind.
   process.on('disconnect', () => void stop(0))
   // It may have ended while the code was loaded.
   if (hasParent && !process.connected) return stop(0)
   await installCrypto()
-  await start(configPath, executionThread).catch(fail)
+  const path = configPath ?? (await told.promise)
+  if (!stopping) await start(path, executionThread).catch(fail)
 }
 
 async function start(path: string, executionThread: ExecutionThread): Promise<void> {
@@ -76,6 +80,7 @@ async function start(path: string, executionThread: ExecutionThread): Promise<vo
     genesis,
     logger,
     executionThread,
+    onAnswers: () => tell({ kind: 'answers' }),
     onFatal(error) {
       logger.error({ err: error }, 'fatal: the node stops')
       void stop(1)

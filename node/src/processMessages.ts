@@ -1,6 +1,8 @@
 /** The messages of a node process and its parent over the channel that Node gives child processes. */
 
 export type NodeMessage =
+  /** JSON-RPC answers; others can connect once it is ready, soon after. */
+  | { readonly kind: 'answers' }
   | {
       readonly kind: 'ready'
       readonly rpcPort: number
@@ -12,4 +14,7 @@ export type NodeMessage =
     }
   | { readonly kind: 'failed'; readonly message: string; readonly hint: string | null }
 
-export type ParentMessage = { readonly kind: 'stop' }
+export type ParentMessage =
+  | { readonly kind: 'stop' }
+  /** For a process that was started without the path of a configuration. Once. */
+  | { readonly kind: 'start'; readonly configPath: string }

@@ -3,14 +3,18 @@
  * one by one takes longer than all else that it does before it answers.
  */
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { type Plugin, type RolldownOutput, rolldown } from 'rolldown'
+import { type ModuleInfo, type Plugin, type RolldownOutput, rolldown } from 'rolldown'
 import { builtins } from './builtins.ts'
 import { bundledName } from './bundledName.cjs'
+import { lazyModules } from './lazyModules.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 
 /** Packages of native code, and those that look for their own files. */
 const left = [/^level$/, /^assemblyscript/, /^binaryen/, /^vitest/, /^rolldown/, /^playwright-core/]
+
+/** Imported when their program runs, but at every start: each is one file with what it loads and the ones before do not. */
+const parts = ['node/src/nodeProcess.ts', 'devnet/src/command.ts', 'devnet/src/commands/up.ts']
 
 export interface BundleOptions {
   /** Sources, from the root with slashes. A worker's entry is found where it is started. */
@@ -75,7 +79,7 @@ async function bundleProgram(
     external: left,
     // Of what an index exports, a program has what it uses: no source of ours is imported for what it does when it loads.
     treeshake: { moduleSideEffects: [{ test: /\/(vm|node|contracts|devnet)\/src\//, sideEffects: false }] },
-    plugins: [builtins(), ownSources(options, sources, onProgram)],
+    plugins: [builtins(), lazyModules(join(root, 'node')), ownSources(options, sources, onProgram)],
   })
   const { output } = await build.generate({
     format: 'esm',
@@ -84,8 +88,15 @@ async function bundleProgram(
     comments: { jsdoc: false },
     strictExecutionOrder: true,
     entryFileNames: '[name]',
+    // A character above U+00FF would make V8 keep two bytes for each of its file.
+    charset: 'ascii',
     // What is loaded at every start is one file, whatever of it parts that are loaded later use too.
-    codeSplitting: { groups: [{ name: 'initial', tags: ['$initial'] }] },
+    codeSplitting: {
+      groups: [
+        { name: 'initial', tags: ['$initial'], priority: 1 },
+        { name: partOf(), debugName: 'part' },
+      ],
+    },
     // So named, Node looks for no package.json to know what it is.
     chunkFileNames: '[name]-[hash].mjs',
     ...(mapped === undefined
@@ -101,6 +112,23 @@ async function bundleProgram(
     files: output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source] as const),
     sources,
     imports: importsOf(output),
+  }
+}
+
+/** The name of the part that a module is loaded with at every start; null where it is with none. */
+function partOf(): (id: string, modules: { getModuleInfo(id: string): ModuleInfo | null }) => string | null {
+  let named: Map<string, string> | null = null
+  return (id, modules) => {
+    if (named === null) {
+      named = new Map()
+      for (const part of parts) {
+        const loaded = new Set([join(root, part)])
+        // A set goes on over what is added meanwhile.
+        for (const one of loaded) for (const next of modules.getModuleInfo(one)?.importedIds ?? []) loaded.add(next)
+        for (const one of loaded) if (!named.has(one)) named.set(one, bundledName(part).replace(/\.js$/, ''))
+      }
+    }
+    return named.get(id) ?? null
   }
 }
 

@@ -1,16 +1,10 @@
 /** One node as a child process: its config file, its log, and the few messages it exchanges with its parent. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import {
-  compiledCodeFolder,
-  NODE_PROCESS_OPTIONS,
-  type NodeConfigJson,
-  type NodeMessage,
-  nodeProcessEntry,
-} from '@touchstone/node'
+import type { ChildProcess } from 'node:child_process'
+import { closeSync, openSync, writeSync } from 'node:fs'
+import type { NodeConfigJson, NodeMessage, ParentMessage } from '@touchstone/node'
 import { makePrivateDirectory, PRIVATE_FILE_MODE } from '@touchstone/node/private-files'
-import { CliError } from '../output/errors.ts'
+import { CliError, systemError } from '../output/errors.ts'
+import { spawnNode, takeEarlyNode } from './earlyNode.ts'
 import { writeJsonFile } from './jsonFile.ts'
 import { SNAPSHOT_TIMEOUT_MS } from './limits.ts'
 import { lastErrors } from './logTail.ts'
@@ -20,6 +14,7 @@ import type { NodePaths } from './paths.ts'
 /** How long a node may take to finish a block and close its database. */
 const STOP_TIMEOUT_MS = 15_000
 const LOG_LINES_SHOWN = 12
+const FIRST = 1
 
 export type NodeReady = Extract<NodeMessage, { kind: 'ready' }>
 
@@ -38,36 +33,35 @@ export interface NodeProcess {
   signal(name: NodeJS.Signals): void
 }
 
-/** The nodes of a network load the same modules: one compiles them for all. */
-function withCompiledCode(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const folder = compiledCodeFolder()
-  return folder === null ? environment : { NODE_COMPILE_CACHE: folder, ...environment }
+export interface NodeStart {
+  readonly index: number
+  readonly paths: NodePaths
+  readonly config: NodeConfigJson
+  /** Ends the wait, and the process. */
+  readonly kill: AbortSignal
+  /** JSON-RPC answers; others cannot connect yet. */
+  readonly onAnswers?: (() => void) | undefined
 }
 
-/** Starts the process and waits until it answers; `kill` ends the wait and it. @throws CliError with the end of its log. */
-export async function startNodeProcess(
-  index: number,
-  paths: NodePaths,
-  config: NodeConfigJson,
-  kill: AbortSignal,
-): Promise<NodeProcess> {
+/** Starts the process, and waits until it answers and others can connect. @throws CliError with the end of its log. */
+export async function startNodeProcess(start: NodeStart): Promise<NodeProcess> {
+  const { index, paths, config } = start
   makePrivateDirectory(paths.root)
   writeJsonFile(paths.config, config)
   const program = nodeProgram(index)
   const log = openSync(paths.log, 'a', PRIVATE_FILE_MODE)
-  const child = spawn(program.path, [...NODE_PROCESS_OPTIONS, fileURLToPath(nodeProcessEntry), paths.config], {
-    stdio: ['ignore', log, log, 'ipc'],
-    windowsHide: true,
-    env: withCompiledCode(process.env),
-  })
-  closeSync(log)
+  const early = index === FIRST ? takeEarlyNode() : null
+  const child = early === null ? spawnNode(program.path, [paths.config], ['ignore', log, log, 'ipc']) : early
+  if (early === null) closeSync(log)
+  else tellEarly(early, paths, log)
   let stopping = false
+  // Once all that it printed is in the log, which those who wait for its end read.
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }))
+    child.once('close', (code, signal) => resolve({ code, signal }))
     child.once('error', () => resolve({ code: null, signal: null }))
   })
   const startTimeoutMs = Math.max(program.startTimeoutMs, config.sync === 'snapshot' ? SNAPSHOT_TIMEOUT_MS : 0)
-  const ready = await untilReady(child, index, paths, startTimeoutMs, kill).catch(async (error: unknown) => {
+  const ready = await untilReady(child, start, startTimeoutMs).catch(async (error: unknown) => {
     // Only then is its database free for the next start.
     await exited
     throw error
@@ -97,18 +91,34 @@ export async function startNodeProcess(
   }
 }
 
+/** Its process has the log from the start where it is known by then; of this one we have its words, and put them there. */
+function tellEarly(child: ChildProcess, paths: NodePaths, log: number): void {
+  const write = (text: Uint8Array) => {
+    try {
+      writeSync(log, text)
+    } catch (error) {
+      // A full disk: its own log says so, as far as it can.
+      if (systemError(error) === null) throw error
+    }
+  }
+  for (const output of [child.stdout, child.stderr]) output?.on('data', write)
+  child.once('close', () => closeSync(log))
+  child.send({ kind: 'start', configPath: paths.config } satisfies ParentMessage, (error) => {
+    // It has just ended, which is told by its end.
+    if (error !== null && child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+  })
+}
+
 function untilReady(
   child: ChildProcess,
-  index: number,
-  paths: NodePaths,
+  { index, paths, kill, onAnswers }: NodeStart,
   startTimeoutMs: number,
-  kill: AbortSignal,
 ): Promise<NodeReady> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       clearTimeout(timer)
       child.off('error', onError)
-      child.off('exit', onExit)
+      child.off('close', onExit)
       child.off('message', onMessage)
       kill.removeEventListener('abort', onKill)
     }
@@ -123,6 +133,7 @@ function untilReady(
     const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
       fail(`its process ended (${signal ?? `exit code ${code}`})`, logEnd())
     const onMessage = (message: NodeMessage) => {
+      if (message.kind === 'answers') return onAnswers?.()
       if (message.kind === 'failed') return fail(message.message, message.hint === null ? {} : { hint: message.hint })
       settle()
       resolve(message)
@@ -130,7 +141,7 @@ function untilReady(
     const timer = setTimeout(() => fail(`no answer within ${startTimeoutMs / 1000} s`, logEnd()), startTimeoutMs)
     kill.addEventListener('abort', onKill)
     child.on('error', onError)
-    child.on('exit', onExit)
+    child.on('close', onExit)
     child.on('message', onMessage)
     if (kill.aborted) onKill()
   })

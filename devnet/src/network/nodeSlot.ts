@@ -68,8 +68,11 @@ export class NodeSlot {
     return existsSync(this.#directory('chain'))
   }
 
-  /** `isNew` at the first start of all: the validator's key has never signed. */
-  start(isNew = false): Promise<void> {
+  /**
+   * Resolves when it answers and others can connect. `isNew` at the first start of all: the validator's key has never
+   * signed. `onAnswers`: JSON-RPC answers already.
+   */
+  start(isNew = false, onAnswers?: () => void): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#closed) throw new CliError('the network is being stopped')
       if (this.#state === 'running') throw this.#already('running', `devnet node stop ${this.index} stops it`)
@@ -77,7 +80,8 @@ export class NodeSlot {
       const starting = new AbortController()
       this.#starting = starting
       const config = await this.#options.config(isNew)
-      const started = await startNodeProcess(this.index, this.paths, config, starting.signal).finally(() => {
+      const { index, paths } = this
+      const started = await startNodeProcess({ index, paths, config, kill: starting.signal, onAnswers }).finally(() => {
         this.#starting = null
       })
       this.#process = started

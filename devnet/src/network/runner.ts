@@ -3,6 +3,7 @@
  * `devnet up`, `devnet chaos` and tests. Nodes reach each other through the proxies of links/ only.
  */
 import { rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { installOpenssl, type NodeConfigJson } from '@touchstone/node'
 import { CliError, usageError } from '../output/errors.ts'
 import type { DevAccount } from './accounts.ts'
@@ -30,6 +31,9 @@ import {
 import { tightenNetwork } from './tighten.ts'
 
 export type { NodeExit } from './nodeSlot.ts'
+
+/** A node that starts has two threads at work. */
+const PROCESSORS_OF_A_START = 2
 
 export interface NetworkOptions {
   readonly dataDir: string
@@ -157,8 +161,9 @@ export async function startNetwork(
   try {
     for (const place of places) await network.addPlace(place)
     // A first start that was interrupted is made again as the first: a record that was begun then is not begun anew.
-    const started = await Promise.allSettled(
-      places.map(({ index }) => network.slot(index).start(!setup.manifest.begun)),
+    const started = await startAll(
+      places.map(({ index }) => network.slot(index)),
+      !setup.manifest.begun,
     )
     const failure = started.find((result) => result.status === 'rejected')
     interrupted?.throwIfAborted()
@@ -171,6 +176,21 @@ export async function startNetwork(
     interrupted?.removeEventListener('abort', abortStarts)
   }
   return network.open()
+}
+
+/**
+ * All at once where each has processors for itself. Elsewhere the first answers before the others begin: at once it would
+ * answer as late as the last, which is no sooner for that.
+ */
+async function startAll(slots: readonly NodeSlot[], isNew: boolean): Promise<PromiseSettledResult<void>[]> {
+  const [first, ...others] = slots
+  if (first === undefined) return []
+  const answers = Promise.withResolvers<void>()
+  const starting = first.start(isNew, answers.resolve)
+  // Whether it ends well is looked at below.
+  starting.then(answers.resolve, answers.resolve)
+  if (slots.length * PROCESSORS_OF_A_START > availableParallelism()) await answers.promise
+  return Promise.allSettled([starting, ...others.map((slot) => slot.start(isNew))])
 }
 
 /** @throws CliError */

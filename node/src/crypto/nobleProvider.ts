@@ -1,4 +1,7 @@
-/** The reference implementation of every slot: @noble/curves and @noble/hashes, pure JavaScript, audited. */
+/**
+ * The reference implementation of every slot: @noble/curves and @noble/hashes, pure JavaScript, audited. Nothing of a
+ * curve is used before a slot is called: a bundle makes the curves then (scripts/bundle/lazyModules.ts).
+ */
 
 import { pow } from '@noble/curves/abstract/modular.js'
 import { ed25519 } from '@noble/curves/ed25519.js'
@@ -9,9 +12,6 @@ import { bigintToBytes, bytesToBigint, concatBytes, equalBytes } from '../codec/
 import { decodeEd25519Point, encodeEd25519Point } from './ed25519Point.ts'
 import type { CryptoProvider } from './provider.ts'
 
-const Secp256k1 = secp256k1.Point
-const { Fp, Fn } = Secp256k1
-
 export const nobleProvider: CryptoProvider = {
   keccak256: (data) => keccak_256(data),
   sha256: (data) => sha256(data),
@@ -21,12 +21,9 @@ export const nobleProvider: CryptoProvider = {
     const s = bytesToBigint(signature.subarray(32))
     const pointR = liftX(r, yParity)
     if (pointR === null) return null
+    const { BASE, Fn } = secp256k1.Point
     const inverse = Fn.inv(r)
-    const publicKey = Secp256k1.BASE.mulAddUnsafe(
-      Fn.create(-bytesToBigint(hash) * inverse),
-      pointR,
-      Fn.create(s * inverse),
-    )
+    const publicKey = BASE.mulAddUnsafe(Fn.create(-bytesToBigint(hash) * inverse), pointR, Fn.create(s * inverse))
     if (publicKey.is0()) return null
     const { x, y } = publicKey.toAffine()
     return concatBytes(bigintToBytes(x, 32), bigintToBytes(y, 32))
@@ -58,10 +55,12 @@ export const nobleProvider: CryptoProvider = {
  * The point of secp256k1 with this x coordinate, below the prime, and this parity of y; null when there is none. Not by
  * noble's own decoder, which throws for an x of no point: an exception cannot be told from a failure of this machine.
  */
-function liftX(x: bigint, yParity: 0 | 1): InstanceType<typeof Secp256k1> | null {
+function liftX(x: bigint, yParity: 0 | 1): InstanceType<typeof secp256k1.Point> | null {
+  const { Point } = secp256k1
+  const { Fp } = Point
   const square = Fp.create(x * x * x + 7n)
   // The prime is 3 mod 4 (SEC 1, section 2.3.4). No point has y = 0: the order is odd.
   const y = pow(square, (Fp.ORDER + 1n) / 4n, Fp.ORDER)
   if (Fp.create(y * y) !== square) return null
-  return Secp256k1.fromAffine({ x, y: y % 2n === BigInt(yParity) ? y : Fp.ORDER - y })
+  return Point.fromAffine({ x, y: y % 2n === BigInt(yParity) ? y : Fp.ORDER - y })
 }

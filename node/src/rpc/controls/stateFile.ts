@@ -4,7 +4,6 @@
  * state here and is left alone.
  */
 import { promisify } from 'node:util'
-import { gunzip, gzip } from 'node:zlib'
 import type { StateDump } from '../../chain/chainService.ts'
 import { bigintToBytes, compareBytes } from '../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'
@@ -28,6 +27,9 @@ const GZIP_MAGIC = [0x1f, 0x8b]
 const DECIMAL = /^\d{1,78}$/
 const HEX = /^0x[0-9a-fA-F]{1,64}$/
 
+/** Loaded where it is needed. */
+const zlib = () => process.getBuiltinModule('node:zlib')
+
 /** Two nodes of a chain give the same bytes for a block. */
 export async function packState({ number, accounts }: StateDump): Promise<Uint8Array> {
   const sorted = [...accounts].sort((one, other) => compareBytes(one.address, other.address))
@@ -40,7 +42,7 @@ export async function packState({ number, accounts }: StateDump): Promise<Uint8A
   })
   const best = `"best_block_number":"${toQuantity(number)}"`
   const json = `{"block":null,"accounts":{${entries.join(',')}},${best},"blocks":[],"transactions":[]}`
-  return promisify(gzip)(json)
+  return promisify(zlib().gzip)(json)
 }
 
 /** @throws RpcError -32602 with the place of what is wrong, -32005 for more than `most` bytes of JSON. */
@@ -56,7 +58,7 @@ async function unpacked(bytes: Uint8Array, most: number): Promise<string> {
   if (!isPacked && bytes.length > most) throw tooLong(most)
   try {
     // Unpacking ends there, however much would come.
-    const text = isPacked ? await promisify(gunzip)(bytes, { maxOutputLength: most }) : bytes
+    const text = isPacked ? await promisify(zlib().gunzip)(bytes, { maxOutputLength: most }) : bytes
     return new TextDecoder('utf-8', { fatal: true }).decode(text)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException

@@ -138,15 +138,18 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     })
   })
 
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: limits.maxBodyBytes,
-    perMessageDeflate: false,
-    WebSocket: socketsThatSay(limits.maxBodyBytes),
-  })
+  /** Made for the first: a bundle loads the library then, which takes a tenth of a start. */
+  let sockets: WebSocketServer | null = null
+  const openSockets = () =>
+    new WebSocketServer({
+      noServer: true,
+      maxPayload: limits.maxBodyBytes,
+      perMessageDeflate: false,
+      WebSocket: socketsThatSay(limits.maxBodyBytes),
+    })
   const unreadByAll = () => {
     let bytes = 0
-    for (const { bufferedAmount } of sockets.clients) bytes += bufferedAmount
+    for (const { bufferedAmount } of sockets?.clients ?? []) bytes += bufferedAmount
     return bytes
   }
   server.on('upgrade', (request, stream, head) => {
@@ -161,6 +164,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     }
     const bodies = bodiesOf(caller)
     const endpoint = { dispatcher, subscriptions, connections, kind, bodies, gates: gatesOf(caller), unreadByAll }
+    sockets ??= openSockets()
     sockets.handleUpgrade(request, stream, head, (socket) => {
       // From now on it is a WebSocket's.
       connections.close(ofStream.get(stream)!)
@@ -193,8 +197,8 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
       health.close()
       const closed = Promise.withResolvers<void>()
       server.close(() => closed.resolve())
-      for (const socket of sockets.clients) socket.terminate()
-      sockets.close()
+      for (const socket of sockets?.clients ?? []) socket.terminate()
+      sockets?.close()
       server.closeAllConnections()
       await closed.promise
       subscriptions.close()

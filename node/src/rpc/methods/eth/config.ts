@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib'
 import { bigintToBytes } from '../../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../../codec/hex.ts'
 import { REGISTRY_ADDRESS } from '../../../execution/validatorRegistry/registryInterface.ts'
@@ -47,7 +46,7 @@ export const config = defineMethod({
       activationTime: 0,
       blobSchedule: null,
       chainId: toQuantity(chain.genesis.chainId),
-      forkId: toHex(bigintToBytes(BigInt(crc32(chain.genesisHash)), 4)),
+      forkId: toHex(bigintToBytes(BigInt(process.getBuiltinModule('node:zlib').crc32(chain.genesisHash)), 4)),
       precompiles,
       systemContracts: hasOperators(chain.genesis) ? { VALIDATOR_REGISTRY_ADDRESS: toHex(REGISTRY_ADDRESS) } : {},
     },
