@@ -7,6 +7,7 @@
  */
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
+import type { DevSettings } from '../execution/dev/devStorage.ts'
 import { type NextHeader, nextHeader, settingsAfter } from '../execution/dev/nextHeader.ts'
 import type { EngineName, ExecutionConfig } from '../execution/executionConfig.ts'
 import { createProgramCache, type ProgramCache } from '../execution/programCache.ts'
@@ -109,6 +110,8 @@ export class Chain {
   readonly #secondLine: SecondLine
   readonly #onDivergence: NonNullable<ChainOptions['onDivergence']>
   readonly #pruner: StatePruner
+  /** Those read last. */
+  #settings: { readonly root: Uint8Array; readonly settings: DevSettings | null } | null = null
   /** On a chain in dev mode. */
   readonly #writtenKeys: WrittenKeys | null
   #head: Head
@@ -295,7 +298,7 @@ export class Chain {
 
   /** The rules that the state after the block settles for the blocks after it. */
   rulesAfter(header: Header): NextRules {
-    return { validators: this.validatorsAfter(header), dev: settingsAfter(this.stateAt(header), this.genesis) }
+    return { validators: this.validatorsAfter(header), dev: this.#settingsAfter(this.stateAt(header), header) }
   }
 
   #validatorFields(parentState: JournaledState, { header }: Head): Pick<Header, 'extraData' | 'mixHash'> {
@@ -303,7 +306,15 @@ export class Chain {
   }
 
   #nextHeader(parentState: JournaledState, { header }: Head): NextHeader {
-    return nextHeader(header, this.genesis, settingsAfter(parentState, this.genesis))
+    return nextHeader(header, this.genesis, this.#settingsAfter(parentState, header))
+  }
+
+  /** Both a commit's answer and the block after it ask for those of the same state, eleven slots each time. */
+  #settingsAfter(state: JournaledState, { stateRoot }: Header): DevSettings | null {
+    if (this.#settings === null || !equalBytes(this.#settings.root, stateRoot)) {
+      this.#settings = { root: stateRoot, settings: settingsAfter(state, this.genesis) }
+    }
+    return this.#settings.settings
   }
 
   /** The validators of the next height are settled by the state before the block. */

@@ -19,6 +19,8 @@ import { decodeNumber, encodeNumber } from './records.ts'
 import { keys } from './schema.ts'
 
 const HASH_BYTES = 32
+/** Nodes of a block that are looked up without another thread; each takes some microseconds. */
+const MOST_LOOKED_UP_AT_ONCE = 32
 
 interface Change {
   readonly hash: Uint8Array
@@ -35,7 +37,10 @@ export async function countedNodes(
   changes: Pick<StateChanges, 'nodes' | 'goneNodes'>,
 ): Promise<StoreOperation[]> {
   const { given, taken } = netChanges(changes)
-  const isThere = await store.hasMany(given.map(({ hash }) => keys.node(hash)))
+  const isThere = await areThere(
+    store,
+    given.map(({ hash }) => keys.node(hash)),
+  )
   const operations: StoreOperation[] = []
   const more: { hash: Uint8Array; by: number }[] = []
   for (const [index, { hash, rlp, places }] of given.entries()) {
@@ -53,6 +58,15 @@ export async function countedNodes(
     operations.push({ type: 'put', key: keys.goneNodes(number, part), value: concatBytes(...hashes) })
   }
   return operations
+}
+
+/**
+ * Few are looked up at once, as another thread takes longer to be woken than to look; a lone transaction's client waits for
+ * it.
+ */
+async function areThere(store: KeyValueStore, nodes: readonly Uint8Array[]): Promise<readonly boolean[]> {
+  if (nodes.length > MOST_LOOKED_UP_AT_ONCE) return store.hasMany(nodes)
+  return nodes.map((node) => store.get(node) !== undefined)
 }
 
 /** A node that went from one place to another has as many as before. */

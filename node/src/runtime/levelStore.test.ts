@@ -61,6 +61,18 @@ describe('level store', () => {
     await store.close()
   })
 
+  test('a batch brings nothing of the one before', async () => {
+    const directory = freshDirectory()
+    const store = await openLevelStore(directory, { shared: true })
+    const other = await joinLevelStore(directory, { writes: true })
+    await store.batch([{ type: 'put', key, value }], { sync: false })
+    await other.batch([{ type: 'del', key }], { sync: false })
+    await store.batch([{ type: 'put', key: Uint8Array.of(3), value }], { sync: false })
+    expect(store.get(key)).toBeUndefined()
+    await other.close()
+    await store.close()
+  })
+
   test('a directory in use is `locked`, in this process and from another', async () => {
     const directory = freshDirectory()
     const store = await openLevelStore(directory)

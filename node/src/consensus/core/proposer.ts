@@ -11,8 +11,19 @@
  */
 import type { ValidatorSet } from './validatorSet.ts'
 
+/** The answer given last for a set: each message and each send of a client asks for that of the round under way. */
+const newest = new WeakMap<ValidatorSet, { readonly height: bigint; readonly round: number; readonly index: number }>()
+
 /** Index of the proposer in the validator set. */
 export function proposerIndex(set: ValidatorSet, height: bigint, round: number): number {
+  const known = newest.get(set)
+  if (known !== undefined && known.height === height && known.round === round) return known.index
+  const index = computedIndex(set, height, round)
+  newest.set(set, { height, round, index })
+  return index
+}
+
+function computedIndex(set: ValidatorSet, height: bigint, round: number): number {
   const powers = set.validators.map((validator) => validator.power)
   const divisor = powers.reduce(greatestCommonDivisor)
   const weights = powers.map((power) => power / divisor)

@@ -1,5 +1,7 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { equalBytes } from '../../codec/bytes.ts'
+import { nobleProvider } from '../../crypto/nobleProvider.ts'
+import { setCryptoProvider } from '../../crypto/provider.ts'
 import { addressOfPrivateKey } from '../../crypto/secp256k1.ts'
 import type { TransactionEnvelope } from '../../types/transaction.ts'
 import { encodeTransaction, signTransaction } from '../../types/transactionCodec.ts'
@@ -117,6 +119,31 @@ describe('the cache of senders', () => {
     await expect(recover([transfers[0]!])).rejects.toThrow('a worker was lost')
     expect(await recover([transfers[0]!])).toEqual([sender])
   })
+})
+
+test('a lone transaction is recovered without a worker where recovery is fast, others are not', async () => {
+  let now = 0
+  const clock = { now: () => now, monotonic: () => now, after: () => () => undefined }
+  const slow = createSignatureRecoveryPool({ workers: 1, clock })
+  onTestFinished(async () => {
+    setCryptoProvider(nobleProvider)
+    await slow.close()
+  })
+  setCryptoProvider({ recoverPublicKey: (...args) => nobleProvider.recoverPublicKey(...args) })
+  // Alone: at once, so that no turn of the event loop passes.
+  const turns: string[] = []
+  setImmediate(() => turns.push('turn'))
+  expect(await slow.recover([transfer(100)])).toEqual([sender])
+  expect(turns).toEqual([])
+  now += 3
+  expect(await slow.recover([transfer(101)])).toEqual([sender])
+  // Another one close behind, and several at once.
+  now += 2
+  const close = slow.recover([transfer(102)])
+  now += 9
+  const waiting = slow.recover([transfer(103)])
+  expect(await Promise.all([close, waiting])).toEqual([[sender], [sender]])
+  expect(turns).toEqual(['turn'])
 })
 
 test('a closed pool rejects what it has not done and what comes later', async () => {

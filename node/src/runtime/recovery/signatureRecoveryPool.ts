@@ -1,24 +1,34 @@
 /**
- * Signature recovery in worker threads, so that the main thread, which votes and answers, never does it. Workers start
- * with the first transaction that needs them: a node that only follows or serves old blocks may not need any.
+ * Signature recovery in worker threads, so that the main thread, which votes and answers, does it for a lone transaction at
+ * most. Workers start with the first that needs them: a node that only follows or serves old blocks may not need any.
  */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { nobleProvider } from '../../crypto/nobleProvider.ts'
+import { slots } from '../../crypto/provider.ts'
 import type { TransactionEnvelope } from '../../types/transaction.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import { environmentOfThread } from '../compiledCode.ts'
 import { WORKER_YOUNG_MB } from '../hostHeap.ts'
-import { cachedRecovery, type SignatureRecoverer } from './signatureRecovery.ts'
+import { cachedRecovery, type SignatureRecoverer, senderOf } from './signatureRecovery.ts'
 import type { RecoveryJob, RecoveryResult } from './signatureRecoveryMessages.ts'
 import { SENDER_RECORD_LENGTH } from './signatureRecoveryMessages.ts'
 
 /** More than this does not help a node: its other threads need processors too. */
 const MAX_WORKERS = 8
+/**
+ * Milliseconds without any after which a transaction alone is recovered by the calling thread: its client waits, and waking
+ * another thread and being woken by it takes longer. Under load the time never comes.
+ */
+const QUIET_MS = 3
 /** Transactions of one message to a worker: enough to make the way there and back cheap, few enough to share the work. */
 const MAX_BATCH = 32
 
 export interface RecoveryPoolOptions {
   /** Default: one less than the processors, for the main thread; at least 1, at most 8. */
   readonly workers?: number
+  /** Default: the system's. */
+  readonly clock?: Clock
 }
 
 /** Transactions that were asked for together, with the senders found so far. */
@@ -29,6 +39,11 @@ interface Request {
   reject(error: Error): void
 }
 
+/** Whether recovering one takes this thread no longer than a wake-up of another: with noble it is ten times that. */
+function isFast(): boolean {
+  return slots.recoverPublicKey !== nobleProvider.recoverPublicKey
+}
+
 interface Job {
   readonly transaction: TransactionEnvelope
   readonly request: Request
@@ -37,7 +52,7 @@ interface Job {
 
 export function createSignatureRecoveryPool(options: RecoveryPoolOptions = {}): SignatureRecoverer {
   const size = options.workers ?? Math.min(MAX_WORKERS, Math.max(1, availableParallelism() - 1))
-  const pool = new RecoveryPool(size)
+  const pool = new RecoveryPool(size, options.clock ?? systemClock)
   return {
     ...cachedRecovery((transactions) => pool.recover(transactions)),
     close: () => pool.close(),
@@ -51,20 +66,33 @@ class RecoveryPool {
   readonly #waiting: Job[] = []
   #isDue = false
   #closed = false
+  readonly #clock: Clock
+  /** When transactions were last asked for, monotonic milliseconds. */
+  #newest = Number.NEGATIVE_INFINITY
 
-  constructor(size: number) {
+  constructor(size: number, clock: Clock) {
     this.#size = size
+    this.#clock = clock
   }
 
   recover(transactions: readonly TransactionEnvelope[]): Promise<(Uint8Array | null)[]> {
     if (this.#closed) return Promise.reject(new Error('signature recovery is closed'))
     if (transactions.length === 0) return Promise.resolve([])
+    const now = this.#clock.monotonic()
+    const isQuiet = now - this.#newest >= QUIET_MS && this.#isIdle && isFast()
+    this.#newest = now
+    if (isQuiet && transactions.length === 1) return Promise.resolve([senderOf(transactions[0]!)])
     this.#assignSoon()
     return new Promise((resolve, reject) => {
       const senders = new Array<Uint8Array | null>(transactions.length).fill(null)
       const request: Request = { senders, left: transactions.length, resolve, reject }
       for (const [index, transaction] of transactions.entries()) this.#waiting.push({ transaction, request, index })
     })
+  }
+
+  /** Nothing waits, and no worker is at work. */
+  get #isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#workers.size === this.#idle.length
   }
 
   async close(): Promise<void> {
