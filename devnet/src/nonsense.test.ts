@@ -156,7 +156,7 @@ const table: readonly (readonly [readonly string[], string, readonly string[], R
   [['console'], '--eval', ['', ' ', '\n'], /must be JavaScript/],
   [['completions', 'bash'], '--line', ['x'.repeat(2_049)], /at most 2048 characters/],
   [['accounts'], '--rpc', urls, /http:\/\/ or https:\/\/ URL/],
-  [['inspect', 'file'], '--for', ['', 'ethereum'], /Allowed choices are arbitrum/],
+  [['inspect', 'file'], '--for', ['', 'ethereum'], /Allowed choices are arbitrum, soroban, near, cosmwasm, ink/],
   [['replay', 'file'], '--engine', ['', 'v8'], /Allowed choices are mixed, compiled, interpreter, reference/],
   [['prove'], '--receipt', ['', '0x12', 'abc', `0x${'g'.repeat(64)}`], /hash of a transaction/],
   [['prove'], '--log', [...wholeNumbers, '1000001'], /whole number from 0 to 1000000/],

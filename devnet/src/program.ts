@@ -23,6 +23,7 @@ import { configCommand } from './commands/config.ts'
 import type { InspectOptions } from './commands/inspect.ts'
 import type { LogsFlags } from './commands/logs.ts'
 import { statusCommand, watchStatus } from './commands/status.ts'
+import { OTHER_CHAINS } from './contracts/elsewhere.ts'
 import { interruptible, unlessInterrupted } from './interruption.ts'
 import { addLookups } from './lookupProgram.ts'
 import { type NetworkEngine, networkEngines } from './network/engines.ts'
@@ -266,8 +267,8 @@ export function createProgram(): Command {
     .option('--rewritten', 'how each function is charged, and the code that the compiled engine runs', false)
     .addOption(new Option('--schedule <name>', 'prices of the static gas').default('touchstone/1'))
     .addOption(
-      new Option('--for <chain>', 'whether another chain would take it instead, why not, and what it would charge')
-        .choices(['arbitrum'])
+      new Option('--for <chain>', 'whether another chain would take it, why not, and what Arbitrum would charge')
+        .choices(['arbitrum', ...OTHER_CHAINS])
         .conflicts('rewritten'),
     )
     .action(async (file: string, options: SharedOptions & InspectOptions) => {

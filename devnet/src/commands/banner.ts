@@ -8,6 +8,8 @@ import { formatTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
 
 const tokenPath = fileURLToPath(new URL('../../../contracts/examples/token', import.meta.url))
+/** In a project that `devnet init` made. */
+const OWN_CONTRACT = 'assembly/index.ts'
 const tokenArtifact = join(tokenPath, 'build/Token.json')
 
 export function printBanner(terminal: Terminal, network: Network): void {
@@ -60,6 +62,13 @@ export function printBanner(terminal: Terminal, network: Network): void {
     )
   }
   print('')
+  if (existsSync(OWN_CONTRACT)) {
+    print('In another terminal, deploy the contract of this folder (README.md has its arguments):')
+    print('')
+    print(`  ${color.green(`npx devnet deploy${dataOption(network)} .`)}`)
+    print('')
+    return
+  }
   print(
     existsSync(tokenArtifact)
       ? 'In another terminal, deploy and call the example token:'
@@ -70,8 +79,12 @@ export function printBanner(terminal: Terminal, network: Network): void {
   print('')
 }
 
-function tryThis({ paths }: Network): string[] {
-  const data = paths.root === networkPaths(defaultDataDir).root ? '' : ` --data ${relative('.', paths.root) || '.'}`
+function dataOption({ paths }: Network): string {
+  return paths.root === networkPaths(defaultDataDir).root ? '' : ` --data ${relative('.', paths.root) || '.'}`
+}
+
+function tryThis(network: Network): string[] {
+  const data = dataOption(network)
   return [
     `npx devnet deploy${data} ${relative('.', existsSync(tokenArtifact) ? tokenArtifact : tokenPath)} "My Token" MINE 1000000ether`,
     `npx devnet send${data} Token transfer @1 25ether`,

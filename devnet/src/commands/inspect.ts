@@ -9,6 +9,7 @@ import {
 } from '@touchstone/contracts'
 import { MAX_CODE_BYTES } from '@touchstone/node/code-formats'
 import { arbitrumText, judgeForArbitrum } from '../contracts/arbitrum.ts'
+import { elsewhereText, judgeElsewhere, type OtherChain, titleOf } from '../contracts/elsewhere.ts'
 import { type ModuleFile, readModuleFile } from '../contracts/moduleFile.ts'
 import { modulePrices } from '../contracts/modulePrices.ts'
 import { moduleText } from '../contracts/moduleText.ts'
@@ -26,7 +27,7 @@ export interface InspectOptions {
   /** How each function is charged and rewritten, in place of the report. */
   readonly rewritten: boolean
   /** Another chain to judge the module by, in place of the report. */
-  readonly for?: 'arbitrum'
+  readonly for?: 'arbitrum' | OtherChain
 }
 
 export function inspectCommand(
@@ -42,6 +43,10 @@ export function inspectCommand(
   }
   if (options.for === 'arbitrum') {
     printForArbitrum(terminal, file, source, report)
+    return
+  }
+  if (options.for !== undefined) {
+    printElsewhere(terminal, file, report, options.for)
     return
   }
   const code = { used: storedBytes(source, report), allowed: MAX_CODE_BYTES }
@@ -74,6 +79,19 @@ function printForArbitrum(
   if (!judged.accepted) {
     throw new CliError(`Arbitrum would refuse ${file}: ${printable(judged.refusals[0]!.what, 200)}`)
   }
+}
+
+function printElsewhere(
+  terminal: CommandContext['terminal'],
+  file: string,
+  report: ModuleReport,
+  chain: OtherChain,
+): void {
+  const judged = judgeElsewhere(chain, report)
+  if (terminal.json) terminal.printJson({ file, for: chain, ...judged })
+  else terminal.printLines(elsewhereText(file, chain, judged, terminal.color))
+  const [first] = [...judged.code, ...judged.interface]
+  if (first !== undefined) throw new CliError(`${titleOf(chain)} would refuse ${file}: ${printable(first.what, 200)}`)
 }
 
 /** A module that the chain refuses is not rewritten, and its report says why. */

@@ -57,6 +57,12 @@ describe('devnet console --eval', () => {
       out: '',
       err: expect.stringContaining('nope is not defined'),
     })
+    const ethers = await evaluated('await Token.balanceOf(accounts[1])')
+    expect(ethers.err).toMatch(/^hint: {2}contracts are viem's: Token\.read\.balanceOf\(\[\.\.\.\]\)/m)
+    const account = await evaluated('await Token.read.balanceOf([accounts[1].address])')
+    expect(account.err).toMatch(
+      /Address "undefined" is invalid\. - Address must be .*\nhint: {2}accounts\[1\] is an address/,
+    )
     expect(await evaluated('}{')).toMatchObject({ code: 1, err: expect.stringContaining('SyntaxError') })
     const named = await evaluated('await Token.read.name()')
     expect(named.out).not.toContain('\u001b')

@@ -99,8 +99,26 @@ async function evaluate(code: string, names: Record<string, unknown>): Promise<u
   } catch (error) {
     const told = nodeFailure(error)
     if (told !== null && told.kind === 'unreachable') throw told
-    throw new CliError(`the code failed: ${printable(reason(error), MAX_REASON)}`, { cause: error })
+    const said = reason(error)
+      .split(/\s*\n\s*/)
+      .join(' ')
+    const hint = hintFor(said, names)
+    throw new CliError(`the code failed: ${printable(said, MAX_REASON)}`, {
+      ...{ cause: error },
+      ...(hint === null ? {} : { hint }),
+    })
   }
+}
+
+/** `Token.balanceOf(...)` is how ethers calls a contract, and `accounts[1].address` where viem has an account. */
+function hintFor(said: string, names: Record<string, unknown>): string | null {
+  const called = /\b([A-Za-z_$][\w$]*)\.([A-Za-z_$][\w$]*) is not a function/.exec(said)
+  const contract = names[called?.[1] ?? '']
+  if (called !== null && typeof contract === 'object' && contract !== null && 'read' in contract)
+    return `contracts are viem's: ${called[1]}.read.${called[2]}([...]), or .write for a transaction`
+  return said.includes('"undefined" is invalid')
+    ? 'accounts[1] is an address, and contracts take a list of arguments'
+    : null
 }
 
 function compiled(code: string, names: readonly string[]): AsyncCode {
