@@ -126,8 +126,10 @@ export const EXPIRY_INTERVAL = 60_000
 /** Transactions in one gossip bundle, and its bytes; one larger transaction is a bundle of its own. */
 export const BUNDLE_TRANSACTIONS = 512
 export const BUNDLE_BYTES = 512 * 1024
-/** Milliseconds between bundles: transactions accepted meanwhile go together. */
-export const BUNDLE_DELAY = 20
+/** Milliseconds that a transaction waits for others to go with, where the bundle before had several. */
+export const BUNDLE_DELAY = 10
+/** Milliseconds between bundles of one, which wait for nothing else. */
+export const LONE_BUNDLE_PAUSE = 5
 /** Transactions waiting to be bundled; those over the bound go out by the exchange of pools. */
 export const BUNDLE_QUEUE = 8_192
 

@@ -6,7 +6,7 @@ import { encodeRlp } from '../codec/rlp.ts'
 import { isDevTransaction } from '../types/transaction.ts'
 import { encodeTransaction } from '../types/transactionCodec.ts'
 import { decodeBundle, decodeHashes, encodeBundle, encodeHashes } from './bundleCodec.ts'
-import { BUNDLE_BYTES, BUNDLE_DELAY, HOPELESS_BURST } from './limits.ts'
+import { BUNDLE_BYTES, BUNDLE_DELAY, HOPELESS_BURST, LONE_BUNDLE_PAUSE } from './limits.ts'
 import { addressOf, type TransferFields, transfer } from './testing/fakeChain.ts'
 import { gossipScene } from './testing/testGossip.ts'
 import { bundles } from './txGossip.ts'
@@ -101,22 +101,34 @@ describe('gossip', () => {
     expect(node('b').network.received.map(({ verdict }) => verdict)).toEqual(Array(3).fill('accept'))
   })
 
-  it('sends the first at once, what follows together, and nothing back', async () => {
+  it('sends those that come one by one at once, a moment apart, several together, and nothing back', async () => {
     const { clock, node, start, add, sizes } = await gossipScene(['a', 'b', 'c'])
     await start()
-    await add('a', { from: 0, nonce: 0n })
+    const several = (...nonces: bigint[]) => Promise.all(nonces.map((nonce) => add('a', { from: 0, nonce })))
+    await several(0n)
     await clock.advance(0)
     expect(sizes()).toEqual([1, 1, 1])
-    await Promise.all([1n, 2n, 3n].map((nonce) => add('a', { from: 0, nonce })))
-    await clock.advance(BUNDLE_DELAY - 1)
-    expect(sizes()).toEqual([4, 1, 1])
+    await clock.advance(LONE_BUNDLE_PAUSE)
+    await several(1n)
+    await clock.advance(0)
+    expect(sizes()).toEqual([2, 2, 2])
+    await several(2n, 3n, 4n)
+    await clock.advance(LONE_BUNDLE_PAUSE - 1)
+    expect(sizes()).toEqual([5, 2, 2])
     await clock.advance(1)
-    expect(sizes()).toEqual([4, 4, 4])
+    expect(sizes()).toEqual([5, 5, 5])
+    await clock.advance(1_000)
+    await several(5n)
+    await clock.advance(BUNDLE_DELAY - 1)
+    await several(6n)
+    expect(sizes()).toEqual([7, 5, 5])
+    await clock.advance(1)
+    expect(sizes()).toEqual([7, 7, 7])
     const accepted = { topic: 'tx', from: 'a', verdict: 'accept' }
-    expect(node('b').network.received).toEqual([accepted, accepted])
+    expect(node('b').network.received).toEqual(Array(4).fill(accepted))
     expect(node('a').network.received).toEqual([])
     await clock.advance(1_000)
-    expect(node('b').network.received).toHaveLength(2)
+    expect(node('b').network.received).toHaveLength(4)
   })
 
   it('rejects what no honest node sends', async () => {

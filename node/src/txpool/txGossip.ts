@@ -1,7 +1,8 @@
 /**
  * Transactions to and from peers, three ways that complete each other:
  *
- * - what this node accepts from its users goes out in bundles: the first at once, then what came meanwhile, a pause apart;
+ * - what this node accepts from its users goes out in bundles: one that comes alone at once, of several the first waits a
+ *   moment for the others;
  * - what comes in a peer's bundle is passed on by the network as it is, if it was worth it; else this node announces
  *   what was good of it in a bundle of its own;
  * - the exchange of pools (poolExchange.ts) fetches what was missed.
@@ -17,7 +18,14 @@ import type { Logger } from '../runtime/logging/logger.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { decodeBundle, encodeBundle } from './bundleCodec.ts'
 import { Intake, type Ruling } from './intake.ts'
-import { BUNDLE_BYTES, BUNDLE_DELAY, BUNDLE_QUEUE, BUNDLE_TRANSACTIONS, DEV_MARK_BYTES } from './limits.ts'
+import {
+  BUNDLE_BYTES,
+  BUNDLE_DELAY,
+  BUNDLE_QUEUE,
+  BUNDLE_TRANSACTIONS,
+  DEV_MARK_BYTES,
+  LONE_BUNDLE_PAUSE,
+} from './limits.ts'
 import { isFault, PoolExchange } from './poolExchange.ts'
 import { servePool } from './poolServing.ts'
 import type { TxPool } from './txPool.ts'
@@ -53,8 +61,10 @@ class Gossip {
   readonly #exchange: PoolExchange
   readonly #unsubscribe: () => void
   #queue: SenderTransaction[] = []
-  /** Null when nothing was sent for a while. */
-  #cancelPause: (() => void) | null = null
+  /** Null when nothing waits. */
+  #cancelWait: (() => void) | null = null
+  /** The newest bundle: how many it had, and when it was sent, monotonic milliseconds. */
+  #newest = { size: 1, at: -Infinity }
 
   constructor(options: TxGossipOptions) {
     this.#options = options
@@ -75,25 +85,30 @@ class Gossip {
 
   stop(): void {
     this.#unsubscribe()
-    this.#cancelPause?.()
+    this.#cancelWait?.()
     this.#exchange.stop()
   }
 
   #send(tx: SenderTransaction): void {
     if (this.#queue.length >= BUNDLE_QUEUE) return
     this.#queue.push(tx)
-    if (this.#queue.length >= BUNDLE_TRANSACTIONS || this.#cancelPause === null) this.#flush()
+    if (this.#queue.length >= BUNDLE_TRANSACTIONS) this.#flush()
+    else this.#cancelWait ??= this.#options.clock.after(this.#wait(), () => this.#flush())
   }
 
-  /** At once after a quiet time, so that a lone transaction does not wait; then one bundle per pause. */
+  /** Milliseconds. After a bundle of one another is most likely sent by the same client, who waits for the first's block. */
+  #wait(): number {
+    const { clock, bundleDelay } = this.#options
+    if (this.#newest.size > 1) return bundleDelay ?? BUNDLE_DELAY
+    return Math.max(0, this.#newest.at + LONE_BUNDLE_PAUSE - clock.monotonic())
+  }
+
   #flush(): void {
-    this.#cancelPause?.()
-    this.#cancelPause = this.#options.clock.after(this.#options.bundleDelay ?? BUNDLE_DELAY, () => {
-      this.#cancelPause = null
-      if (this.#queue.length > 0) this.#flush()
-    })
+    this.#cancelWait?.()
+    this.#cancelWait = null
     const queue = this.#queue
     this.#queue = []
+    this.#newest = { size: queue.length, at: this.#options.clock.monotonic() }
     const raws = queue.map(({ raw }) => raw)
     // A state that goes back makes the same bytes right again, and the network sends none twice: with the control they
     // are others.
