@@ -107,15 +107,17 @@ export function decodeTransactionRecord(value: Uint8Array): TransactionRecord {
   }
 }
 
+/** Written here, and bounded by the gas of the block that was executed: the limits made for peers do not apply. */
+const OWN_BYTES = { maxBytes: Number.MAX_SAFE_INTEGER, maxItems: Number.MAX_SAFE_INTEGER }
+
 export function encodeReceiptRecords(records: readonly ReceiptRecord[]): Uint8Array {
   return encodeRlp(records.map(encodeReceiptRecord))
 }
 
+/** Keeps views of `value`. */
 export function decodeReceiptRecords(value: Uint8Array): ReceiptRecord[] {
-  // Written here, and bounded by the gas of the block that was executed: the limits made for peers do not apply.
-  const members = decodeRlpListMembers(value, { maxBytes: Number.MAX_SAFE_INTEGER, maxItems: Number.MAX_SAFE_INTEGER })
-  return members.map((member) =>
-    decodeReceiptRecord(bytesField(decodeRlp(member, { maxBytes: Number.MAX_SAFE_INTEGER }), 'receipt')),
+  return decodeRlpListMembers(value, OWN_BYTES).map((member) =>
+    decodeReceiptRecord(bytesField(decodeRlp(member, OWN_BYTES), 'receipt'), OWN_BYTES),
   )
 }
 

@@ -4,7 +4,7 @@
  */
 import { concatBytes, EMPTY_BYTES, equalBytes } from '../codec/bytes.ts'
 import { CodecError, decodeWithin } from '../codec/codecError.ts'
-import { decodeRlp, encodeRlp, type RlpItem } from '../codec/rlp.ts'
+import { decodeRlp, encodeRlp, type RlpItem, type RlpLimits } from '../codec/rlp.ts'
 import {
   bytesField,
   fixedBytesField,
@@ -74,10 +74,10 @@ export function encodeReceiptRecord(record: ReceiptRecord): Uint8Array {
   ])
 }
 
-/** @throws CodecError. */
-export function decodeReceiptRecord(raw: Uint8Array): ReceiptRecord {
+/** Keeps views of `raw`. @throws CodecError. */
+export function decodeReceiptRecord(raw: Uint8Array, limits: RlpLimits = {}): ReceiptRecord {
   return decodeWithin('receipt', () => {
-    const f = tupleField(decodeRlp(raw), 10, '')
+    const f = tupleField(decodeRlp(raw, limits), 10, '')
     const logs = listField(f[3], 'logs').map(logOf)
     return {
       receipt: {

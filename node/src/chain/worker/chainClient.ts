@@ -27,6 +27,7 @@ import type { KeptStates } from '../keptStates.ts'
 import { LOG_SEARCH_STEP, MAX_CANDIDATES } from '../limits.ts'
 import { searchedRange, tooManyLogs } from '../logSearch.ts'
 import { type CallName, callsBy, type QueryName, type ReadName, readsBy } from '../queryLanes.ts'
+import { decodeReceiptRecords } from '../records.ts'
 import { CallQueue } from './callQueue.ts'
 import type { CallRunner } from './calls/callRunner.ts'
 import { detachedTransactions } from './detachedTransactions.ts'
@@ -163,7 +164,7 @@ class ChainClient implements Omit<ChainService, QueryName> {
     if (receipts === null) return rules
     this.#head = { header: block.header, hash: block.hash }
     this.#executed.clear()
-    const event: BlockEvent = { block, receipts }
+    const event: BlockEvent = { block, receipts: decodeReceiptRecords(receipts) }
     for (const listener of this.#listeners) listener(event)
     return rules
   }

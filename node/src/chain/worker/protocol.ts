@@ -7,7 +7,6 @@ import type { EngineName } from '../../execution/executionConfig.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import type { Genesis } from '../../types/genesis.ts'
 import type { Header } from '../../types/header.ts'
-import type { ReceiptRecord } from '../../types/receipt.ts'
 import type { ChainReads } from '../chainQueries.ts'
 import type { BuildRequest, BuiltBlock, ChainService, Head, NextRules } from '../chainService.ts'
 import type { Diverged } from '../diverged.ts'
@@ -34,8 +33,8 @@ export interface WorkerCalls extends ChainReads, Pick<ChainService, 'validate' |
 }
 
 export interface Finalized {
-  /** Null when the block was final already. */
-  readonly receipts: readonly ReceiptRecord[] | null
+  /** As the database has them (records.ts); null when the block was final already. */
+  readonly receipts: Uint8Array | null
   /** After the newest block. */
   readonly rules: NextRules
 }
