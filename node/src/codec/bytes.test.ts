@@ -43,6 +43,9 @@ describe('integers', () => {
   })
 
   test('what does not fit is a bug of the caller', () => {
+    expect(() => bigintToBytes(1n << 256n, 32)).toThrow(RangeError)
+    expect(() => bigintToBytes(1n << 256n, 33)).not.toThrow()
+    expect(() => bigintToBytes(1n, 0)).toThrow(RangeError)
     expect(() => bigintToBytes(256n, 1)).toThrow(RangeError)
     expect(() => bigintToBytes(1n << 64n, 8)).toThrow(RangeError)
     expect(() => bigintToBytes(-1n, 8)).toThrow(RangeError)
@@ -92,4 +95,20 @@ test('countNonzero counts what a look at each byte does, wherever they begin', (
     const bytes = whole.subarray(Math.min(round % 5, whole.length))
     expect(countNonzero(bytes)).toBe(bytes.filter((byte) => byte !== 0).length)
   }
+})
+
+test('numbers of every length come back, and what was made before is left alone', () => {
+  const before = bigintToBytes(0x0102n, 32)
+  for (let length = 1; length <= 40; length++) {
+    const bytes = Uint8Array.from({ length }, (_, at) => at + 1)
+    const value = bytesToBigint(bytes)
+    expect(value.toString(16).padStart(2 * length, '0')).toBe(keyOf(bytes))
+    for (const width of [length, length + 1, 32, 41]) {
+      if (width < length) continue
+      const padded = bigintToBytes(value, width)
+      expect(keyOf(padded)).toBe(keyOf(bytes).padStart(2 * width, '0'))
+      expect(padded.buffer.byteLength).toBe(width)
+    }
+  }
+  expect(keyOf(before)).toBe('0102'.padStart(64, '0'))
 })

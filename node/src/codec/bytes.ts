@@ -68,11 +68,34 @@ export function plainBytes(bytes: Uint8Array): Uint8Array {
 }
 
 /**
+ * Numbers of up to 256 bits are read and written here, as a view of a short array's own buffer makes the engine give it one
+ * outside of the heap first, which takes longer than all the rest and has to be freed.
+ */
+const word = new Uint8Array(32)
+const wordView = new DataView(word.buffer)
+
+/**
  * `length` bytes, zero-padded on the left.
  * @throws RangeError when the value is negative or does not fit: a caller's bug, not bad input.
  */
 export function bigintToBytes(value: bigint, length: number): Uint8Array {
   if (value < 0n) throw new RangeError(`bigintToBytes: ${value} is negative`)
+  if (length > word.length) return longBytes(value, length)
+  let rest = value
+  for (let at = word.length - 8; at >= 0; at -= 8) {
+    if (rest === 0n) {
+      word.fill(0, 0, at + 8)
+      break
+    }
+    wordView.setBigUint64(at, BigInt.asUintN(64, rest), false)
+    rest >>= 64n
+  }
+  if (rest !== 0n) throw doesNotFit(length)
+  for (let at = 0; at < word.length - length; at++) if (word[at] !== 0) throw doesNotFit(length)
+  return word.slice(word.length - length)
+}
+
+function longBytes(value: bigint, length: number): Uint8Array {
   const out = new Uint8Array(length)
   let rest = value
   let at = length
@@ -87,8 +110,12 @@ export function bigintToBytes(value: bigint, length: number): Uint8Array {
     out[at] = Number(rest & 0xffn)
     rest >>= 8n
   }
-  if (rest !== 0n) throw new RangeError(`bigintToBytes: value needs more than ${length} bytes`)
+  if (rest !== 0n) throw doesNotFit(length)
   return out
+}
+
+function doesNotFit(length: number): RangeError {
+  return new RangeError(`bigintToBytes: value needs more than ${length} bytes`)
 }
 
 /** Without leading zeros; the empty string for 0. RLP's integer. */
@@ -112,6 +139,15 @@ export function bytesToBigint(bytes: Uint8Array): bigint {
     let small = 0
     for (let i = 0; i < length; i++) small = small * 256 + bytes[i]!
     return BigInt(small)
+  }
+  if (length <= word.length) {
+    word.fill(0, 0, word.length - length)
+    word.set(bytes, word.length - length)
+    let value = wordView.getBigUint64(24, false)
+    if (length > 8) value |= wordView.getBigUint64(16, false) << 64n
+    if (length > 16) value |= wordView.getBigUint64(8, false) << 128n
+    if (length > 24) value |= wordView.getBigUint64(0, false) << 192n
+    return value
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, length)
   let at = length & 7
