@@ -141,6 +141,8 @@ export interface NetworkLimits {
   readonly partialFrameBytes: number
   /** Milliseconds between a message's acceptance and its announcement to peers that may lack it. */
   readonly announceDelay: number
+  /** So much later to a peer that announces first what both have, which is then left out. */
+  readonly announceSecondDelay: number
   /** Milliseconds until an announced message that did not come is asked for elsewhere, see wanted.ts. */
   readonly wantTimeout: number
   /** Accepted messages kept for peers that ask: how long (milliseconds), how many, how many bytes. */
@@ -270,6 +272,7 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   pendingBytes: 64 * MIB,
   partialFrameBytes: 64 * MIB,
   announceDelay: 50,
+  announceSecondDelay: 25,
   wantTimeout: 400,
   cacheTime: 30_000,
   cacheMessages: 4_096,

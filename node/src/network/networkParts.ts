@@ -126,6 +126,7 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
     pushTopics: options.pushTopics ?? TOPICS,
     pubsub: () => libp2p.services.pubsub,
     isNamed,
+    namesFirst: (peer) => id < peer,
     random: options.randomness.below,
     expectsPeers: named.size > 0,
     isRunning,

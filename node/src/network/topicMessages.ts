@@ -25,6 +25,8 @@ export interface TopicMessagesOptions {
   readonly pushTopics: readonly Topic[]
   readonly pubsub: () => GossipSub
   readonly isNamed: (peer: string) => boolean
+  /** Whether this node names to the peer first what both have. The peer says the opposite. */
+  readonly namesFirst: (peer: string) => boolean
   /** A whole number from 0 to `limit` - 1, which peers cannot foresee. */
   readonly random: (limit: number) => number
   /** Whether any peer is named. */
@@ -44,13 +46,14 @@ export class TopicMessages {
 
   constructor(options: TopicMessagesOptions) {
     this.#options = options
-    const { clock, limits, names, isNamed, random } = options
+    const { clock, limits, names, isNamed, namesFirst, random } = options
     this.#seen = new SeenMessages(limits.seenMessages)
     this.push = new PushGossip({
       clock,
       limits,
       seen: this.#seen,
       isNamed,
+      namesFirst,
       random,
       id: (topic, payload) => messageId(names.topic[topic], payload),
       receive: (topic, payload, id, from) => this.#judge(topic, payload, id, from, 'push'),

@@ -12,6 +12,7 @@ function network(
   names: readonly string[],
   verdict: (node: string, from: string) => GossipVerdict = () => 'accept',
   more: Partial<NetworkLimits> = {},
+  namesFirst: (own: string, peer: string) => boolean = () => true,
 ) {
   const clock = manualClock()
   const random = seededRandom(7)
@@ -26,6 +27,7 @@ function network(
         clock,
         limits: { ...DEFAULT_LIMITS, idsPerFrame: 4, ...more },
         seen,
+        namesFirst: (peer) => namesFirst(name, peer),
         random: random.below,
         id: messageId,
         async receive(topic, payload, id, from) {
@@ -77,6 +79,23 @@ describe('push gossip', () => {
     expect(net.frames.filter(({ kind }) => kind === 0x11)).toHaveLength(0)
     // Who sent it, or was sent it, is not told of it.
     expect(net.frames.filter(({ from, to, kind }) => kind === 0x10 && (from === 'a' || to === 'a'))).toEqual([])
+  })
+
+  it('is named by one of two that have it, and by the other where the first does not', async () => {
+    const net = network(['a', 'b', 'c', 'd'], undefined, {}, (own, peer) => own < peer)
+    net.mesh()
+    const named = () => net.frames.filter(({ kind }) => kind === 0x10).map(({ from, to }) => from + to)
+    net.publish('c', 'one')
+    await net.clock.advance(1_000)
+    expect(named().toSorted()).toEqual(['ab', 'ad', 'bd'])
+    net.cut.add('ca')
+    net.frames.length = 0
+    net.publish('c', 'two')
+    const { announceDelay, announceSecondDelay } = DEFAULT_LIMITS
+    await net.clock.advance(announceDelay)
+    expect(net.received.get('a')).toEqual(['one'])
+    await net.clock.advance(announceSecondDelay)
+    expect(net.received.get('a')).toEqual(['one', 'two'])
   })
 
   it('goes round a cut link', async () => {

@@ -48,12 +48,19 @@ export interface PushOptions {
   readonly seen: SeenMessages
   /** Named at start: asked first. Nobody is, unless this says so. */
   isNamed?(peer: string): boolean
+  /** Where both have a message that the other may lack, this node names it first and not the peer. Default: it does. */
+  namesFirst?(peer: string): boolean
   /** A whole number from 0 to `limit` - 1, which peers cannot foresee. */
   random(limit: number): number
   /** Id of a message. */
   id(topic: Topic, payload: Uint8Array): Uint8Array
   /** Judges a message from a peer; every acceptance must also be told to {@link PushGossip.accepted}. */
   receive(topic: Topic, payload: Uint8Array, id: Uint8Array, from: string): Promise<GossipVerdict>
+}
+
+interface Announcing {
+  fresh: string[]
+  cancel: (() => void) | null
 }
 
 /** The fault of a frame; null when it has none. */
@@ -81,8 +88,9 @@ export class PushGossip {
   readonly #beingJudged = new Map<string, Set<string>>()
   /** Ids each peer may still send. */
   readonly #control = new Map<string, Quota>()
-  #fresh: string[] = []
-  #cancelAnnounce: (() => void) | null = null
+  /** Keys of messages that are to be named: to peers whom this node tells first, and to those who tell it first. */
+  readonly #first: Announcing = { fresh: [], cancel: null }
+  readonly #second: Announcing = { fresh: [], cancel: null }
 
   constructor(options: PushOptions) {
     this.#options = options
@@ -223,8 +231,10 @@ export class PushGossip {
   }
 
   stop(): void {
-    this.#cancelAnnounce?.()
-    this.#cancelAnnounce = null
+    for (const turn of [this.#first, this.#second]) {
+      turn.cancel?.()
+      turn.cancel = null
+    }
     this.#wanted.stop()
     this.#links.clear()
   }
@@ -291,16 +301,23 @@ export class PushGossip {
   }
 
   #announceLater(key: string): void {
-    this.#fresh.push(key)
-    this.#cancelAnnounce ??= this.#options.clock.after(this.#options.limits.announceDelay, () => this.#announce())
+    this.#collect(this.#first, [key], this.#options.limits.announceDelay)
   }
 
-  #announce(): void {
-    this.#cancelAnnounce = null
-    const fresh = this.#fresh
-    this.#fresh = []
-    for (const { link, pushes, known } of this.#links.values()) {
-      if (!pushes) continue
+  #collect(turn: Announcing, keys: readonly string[], delay: number): void {
+    for (const key of keys) turn.fresh.push(key)
+    turn.cancel ??= this.#options.clock.after(delay, () => this.#announce(turn))
+  }
+
+  #announce(turn: Announcing): void {
+    const { fresh } = turn
+    turn.cancel = null
+    turn.fresh = []
+    const isFirst = turn === this.#first
+    // By then the other peers have named most of what they have, and that need not be named to them.
+    if (isFirst) this.#collect(this.#second, fresh, this.#options.limits.announceSecondDelay)
+    for (const [peer, { link, pushes, known }] of this.#links) {
+      if (!pushes || (this.#options.namesFirst?.(peer) ?? true) !== isFirst) continue
       this.#sendIds(
         link,
         HAVE,
