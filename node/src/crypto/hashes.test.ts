@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { blake2b } from '@noble/hashes/blake2.js'
 import { seededRandom } from '@touchstone/vm/testing/random'
 import { keccak256 as viemKeccak256 } from 'viem'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { concatBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { blake2f, blake2fRounds } from './blake2f.ts'
@@ -56,6 +56,13 @@ test('Keccak by WebAssembly gives what noble gives, for every length up to a few
   const copy = before.slice()
   expect(hash(large.subarray(7, 100))).toEqual(nobleProvider.keccak256(large.slice(7, 100)))
   expect(before).toEqual(copy)
+})
+
+test('without WebAssembly, as in V8 with --jitless, the other implementation makes all Keccak hashes', () => {
+  vi.stubGlobal('WebAssembly', undefined)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const hash = wasmKeccak(nobleProvider.keccak256, { hashesBefore: 0 })
+  for (let run = 0; run < 3; run++) expect(toHex(hash(new Uint8Array(0)))).toBe(toHex(EMPTY_CODE_HASH))
 })
 
 test('a slot is filled without touching the others', () => {

@@ -21,7 +21,10 @@ export interface WasmKeccakBounds {
   readonly hashesBefore?: number
 }
 
-/** @param other makes the first, those of long inputs, and all where this machine gives no memory for the module */
+/**
+ * @param other makes the first, those of long inputs, and all where the host has no WebAssembly (V8 with `--jitless`) or
+ * no memory for the module
+ */
 export function wasmKeccak(other: Hash, { hashesBefore = HASHES_BEFORE }: WasmKeccakBounds = {}): Hash {
   let left = hashesBefore
   let own: Hash | null = null
@@ -59,7 +62,7 @@ interface KeccakExports {
 
 /** Of the host's WebAssembly, which the types of this package do not have. */
 interface Host {
-  readonly WebAssembly: {
+  readonly WebAssembly?: {
     readonly Module: new (bytes: Uint8Array) => object
     readonly Instance: new (module: object) => { readonly exports: KeccakExports }
   }
@@ -67,6 +70,7 @@ interface Host {
 
 function instantiate(): KeccakExports | null {
   const { WebAssembly } = globalThis as unknown as Host
+  if (WebAssembly === undefined) return null
   try {
     return new WebAssembly.Instance(new WebAssembly.Module(keccakModule())).exports
   } catch (error) {
