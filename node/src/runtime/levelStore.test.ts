@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, test } from 'vitest'
+import { Level } from 'level'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { joinLevelStore, openLevelStore } from './levelStore.ts'
 import { storeErrorOf } from './storeError.ts'
 import { keyValueStoreSuite } from './testing/keyValueStoreSuite.ts'
@@ -51,6 +52,18 @@ describe('level store', () => {
     await Promise.all(sizes.map((bytes, at) => store.batch([put(at, bytes)], { sync: at % 2 === 0 })))
     const wrong = { type: 'put', key: Uint8Array.of(9), value: null as unknown as Uint8Array } as const
     await expect(store.batch([put(8, 1), wrong], { sync: false })).rejects.toThrow()
+    // And one that fails when it is half made.
+    const values = [value]
+    const lost = {
+      type: 'put',
+      key,
+      get value() {
+        const next = values.pop()
+        if (next === undefined) throw new Error('gone')
+        return next
+      },
+    } as const
+    await expect(store.batch([put(8, 1), lost], { sync: false })).rejects.toThrow('gone')
     await store.batch([], { sync: true })
     await store.batch([{ type: 'del', key: Uint8Array.of(0) }, put(7, 3)], { sync: false })
     expect(store.get(Uint8Array.of(0))).toBeUndefined()
@@ -58,6 +71,26 @@ describe('level store', () => {
     // Nothing of the refused one came along with the next.
     expect(store.get(Uint8Array.of(8))).toBeUndefined()
     expect(store.get(Uint8Array.of(7))).toEqual(Uint8Array.of(7, 7, 7))
+    await store.close()
+  })
+
+  test('makes one native batch, which takes neither large writes nor those that come while it is written', async () => {
+    const parts = Level.prototype as unknown as Record<'_chainedBatch' | '_batch', () => unknown>
+    const native = vi.spyOn(parts, '_chainedBatch')
+    const other = vi.spyOn(parts, '_batch')
+    onTestFinished(() => void vi.restoreAllMocks())
+    const store = await openLevelStore(freshDirectory())
+    const write = (at: number, bytes: number) =>
+      store.batch([{ type: 'put', key: Uint8Array.of(at), value: new Uint8Array(bytes).fill(at) }], { sync: false })
+    const sizes = [10, 5_000_000, 20, 5_000_000, 300, 400]
+    for (const [at, bytes] of sizes.entries()) await write(at, bytes)
+    expect(other).toHaveBeenCalledTimes(2)
+    await Promise.all(sizes.map((bytes, at) => write(10 + at, bytes)))
+    expect(other).toHaveBeenCalledTimes(7)
+    expect(native).toHaveBeenCalledTimes(1)
+    for (const [at, bytes] of sizes.entries()) {
+      for (const key of [at, 10 + at]) expect(store.get(Uint8Array.of(key))).toEqual(new Uint8Array(bytes).fill(key))
+    }
     await store.close()
   })
 

@@ -21,8 +21,11 @@ const CHAIN_BYTES = { cacheSize: 16 * 1024 * 1024, writeBufferSize: 16 * 1024 * 
 /** Where few records are at a time, which are read at the start only. */
 const SMALL_BYTES = { cacheSize: 1024 * 1024, writeBufferSize: 4 * 1024 * 1024 }
 
-/** Bytes that the native batch of a database may keep for the next one: it never gives back what it once took. */
-const MAX_KEPT_BATCH_BYTES = 1024 * 1024
+/**
+ * Bytes of keys and values of the largest write that goes by the native batch: it never gives back what it once took, which
+ * is up to twice as much. More than a full block of transfers has.
+ */
+const MAX_KEPT_BATCH_BYTES = 4 * 1024 * 1024
 
 /**
  * Directories open in this thread. LevelDB's lock is a POSIX record lock, which a process loses when it closes any file
@@ -175,47 +178,53 @@ interface NativeBatch {
   _del(key: Uint8Array): void
   _clear(): void
   _write(options: { readonly sync: boolean }): Promise<void>
-  close(): Promise<void>
 }
 
 /**
  * Writes by one native batch again and again, below the methods of abstract-level, which copy each operation and look at it
- * anew: docs/rationale/state.md.
+ * anew: docs/rationale/state.md. What is large, or comes while that one is written, goes through abstract-level: its memory
+ * is free as soon as it is on the disk, where that of a second native batch stays until the garbage collector comes, which
+ * does not know of it.
  */
 class Batches {
   readonly #level: Database
-  /** Empty; null while it is being written, and where there is none yet. */
+  /** Null until the first write. */
   #kept: NativeBatch | null = null
+  /** It is being written. */
+  #isBusy = false
 
   constructor(level: Database) {
     this.#level = level
   }
 
   async write(operations: readonly StoreOperation[], sync: boolean): Promise<void> {
-    // Its error says that it is not open.
-    if (this.#level.status !== 'open') return this.#level.batch(operations as StoreOperation[], { sync })
+    // Where it is not open, the error of abstract-level says so.
+    if (this.#isBusy || this.#level.status !== 'open' || bytesOf(operations) > MAX_KEPT_BATCH_BYTES) {
+      return this.#level.batch(operations as StoreOperation[], { sync })
+    }
     const batch = this.#kept ?? (this.#level.batch() as unknown as NativeBatch)
-    this.#kept = null
-    let bytes = 0
-    let isWritten = false
+    this.#kept = batch
+    this.#isBusy = true
     try {
       for (const operation of operations) {
-        bytes += operation.key.length
         if (operation.type === 'del') batch._del(operation.key)
-        else {
-          bytes += operation.value.length
-          batch._put(operation.key, operation.value)
-        }
+        else batch._put(operation.key, operation.value)
       }
       await batch._write({ sync })
-      isWritten = true
     } finally {
       batch._clear()
-      // One that is not kept belongs to the database until it is closed.
-      if (isWritten && this.#kept === null && bytes <= MAX_KEPT_BATCH_BYTES) this.#kept = batch
-      else await batch.close()
+      this.#isBusy = false
     }
   }
+}
+
+function bytesOf(operations: readonly StoreOperation[]): number {
+  let bytes = 0
+  for (const operation of operations) {
+    bytes += operation.key.length
+    if (operation.type === 'put') bytes += operation.value.length
+  }
+  return bytes
 }
 
 /**
