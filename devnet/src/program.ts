@@ -41,6 +41,7 @@ import {
   wei,
   wholeNumber,
 } from './optionParsers.ts'
+import { otherWordsFor } from './otherWords.ts'
 import { CliError, showError } from './output/errors.ts'
 import { holdError } from './output/jsonDocument.ts'
 import { endsInHelp, outcomes } from './output/outcomes.ts'
@@ -129,7 +130,11 @@ export function createProgram(): Command {
       writeOut: (text) => printLines(linesOf(text)),
       writeErr: (text) => alertLines(linesOf(text)),
       // A line feed in it was typed, but for the one before what may have been meant.
-      outputError: (text) => alertLines(text.trimEnd().split(/\n(?=\(Did you mean )/)),
+      outputError: (text) => {
+        const hint = otherWordsFor(text)
+        alertLines(text.trimEnd().split(/\n(?=\(Did you mean )/))
+        if (hint !== null) alert(`hint:  ${hint}`)
+      },
     })
     .description('A local Touchstone network: start it, deploy to it, call it, look at it.')
     .version('0.1.0')

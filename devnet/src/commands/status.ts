@@ -165,7 +165,10 @@ function verdict({ color }: Terminal, agreement: Agreement, { word }: Health): s
     const who = all ? `all ${nodes.length} nodes` : `${compared.length} of ${nodes.length} nodes`
     return (word === 'healthy' ? color.green : color.yellow)(`no block yet: ${who} stand at the same genesis`)
   }
-  if (agree && word === 'healthy') return color.green(`all ${nodes.length} nodes agree at height ${comparedAt}`)
+  if (agree && word === 'healthy') {
+    const who = nodes.length === 1 ? 'the node is' : `all ${nodes.length} nodes agree`
+    return color.green(`${who} at height ${comparedAt}`)
+  }
   const who = all ? `the ${nodes.length} nodes` : `${compared.length} of ${nodes.length} nodes`
   const rest =
     notCompared.length === 0 ? '' : `; not compared: ${notCompared.map((index) => `node ${index}`).join(', ')}`

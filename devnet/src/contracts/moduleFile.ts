@@ -1,5 +1,6 @@
 /** A module to look at, from whatever file holds it: plain Wasm, code as the chain stores it, or an artifact. */
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
 import { MAX_INSPECTED_BYTES } from '@touchstone/contracts'
 import { isWasm, unpackCode } from '@touchstone/node/code-formats'
@@ -53,7 +54,7 @@ function readBounded(path: string, largestModule: number): Uint8Array {
     throw new CliError(`there is no file ${path}`, { hint: 'build one first: npx devnet build DIR' })
   }
   if (stats.isDirectory()) {
-    throw new CliError(`${path} is a folder`, { hint: `name a file in it, such as the artifact in ${path}/build` })
+    throw new CliError(`${path} is a folder`, { hint: `name a file in it${artifactIn(path)}` })
   }
   const largest = largestModule * MAX_FILE_FACTOR
   // Devices and pipes have no size to check, and may never end.
@@ -142,6 +143,15 @@ function notAnArtifact(path: string, why: string): CliError {
   return new CliError(`${path} is not an artifact with a module: ${why}`, {
     hint: 'an artifact is JSON with "bytecode", as `devnet build` writes it',
   })
+}
+
+/** The artifact of a build, in the folder itself or in its `build`. */
+function artifactIn(path: string): string {
+  for (const folder of [path, join(path, 'build')]) {
+    const found = existsSync(folder) ? readdirSync(folder).find((name) => /^[A-Z]\w*\.json$/.test(name)) : undefined
+    if (found !== undefined) return `: ${join(folder, found)}`
+  }
+  return `, such as the artifact that devnet build writes to ${join(path, 'build')}`
 }
 
 function startsWith(bytes: Uint8Array, prefix: readonly number[]): boolean {

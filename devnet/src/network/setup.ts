@@ -103,9 +103,12 @@ export function plannedNodes(
   const existing = reset ? null : readManifest(paths)
   if (existing === null) return { validators: nodes ?? DEFAULT_NODE_COUNT, followers: 0 }
   if (nodes !== undefined && nodes !== existing.nodes) {
-    throw new CliError(`${paths.root} holds a network of ${existing.nodes} nodes, not ${nodes}`, {
-      hint: `leave out --nodes to go on with it, use --data DIR for another one, or --reset to delete it and start afresh`,
-    })
+    throw new CliError(
+      `${paths.root} holds a network of ${existing.nodes} ${existing.nodes === 1 ? 'node' : 'nodes'}, not ${nodes}`,
+      {
+        hint: `leave out --nodes to go on with it, use --data DIR for another one, or --reset to delete it and start afresh`,
+      },
+    )
   }
   return { validators: existing.nodes, followers: existing.followers }
 }
