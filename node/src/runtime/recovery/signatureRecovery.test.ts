@@ -144,6 +144,20 @@ test('a lone transaction is recovered without a worker where recovery is fast, o
   const waiting = slow.recover([transfer(103)])
   expect(await Promise.all([close, waiting])).toEqual([[sender], [sender]])
   expect(turns).toEqual(['turn'])
+  // A while after a worker had one, too.
+  const waits = [
+    [99, false],
+    [99, false],
+    [100, true],
+    [3, true],
+  ] as const
+  for (const [index, [wait, isAtOnce]] of waits.entries()) {
+    now += wait
+    turns.length = 0
+    setImmediate(() => turns.push('turn'))
+    expect(await slow.recover([transfer(104 + index)])).toEqual([sender])
+    expect(turns, `after ${wait} ms`).toEqual(isAtOnce ? [] : ['turn'])
+  }
 })
 
 test('a closed pool rejects what it has not done and what comes later', async () => {

@@ -21,6 +21,8 @@ const MAX_WORKERS = 8
  * another thread and being woken by it takes longer. Under load the time never comes.
  */
 const QUIET_MS = 3
+/** And so many after a worker had one: under load there are quiet moments too, and the calling thread has other work. */
+const CALM_MS = 100
 /** Transactions of one message to a worker: enough to make the way there and back cheap, few enough to share the work. */
 const MAX_BATCH = 32
 
@@ -69,6 +71,8 @@ class RecoveryPool {
   readonly #clock: Clock
   /** When transactions were last asked for, monotonic milliseconds. */
   #newest = Number.NEGATIVE_INFINITY
+  /** The same of those that a worker was given. */
+  #given = Number.NEGATIVE_INFINITY
 
   constructor(size: number, clock: Clock) {
     this.#size = size
@@ -79,9 +83,10 @@ class RecoveryPool {
     if (this.#closed) return Promise.reject(new Error('signature recovery is closed'))
     if (transactions.length === 0) return Promise.resolve([])
     const now = this.#clock.monotonic()
-    const isQuiet = now - this.#newest >= QUIET_MS && this.#isIdle && isFast()
+    const isQuiet = now - this.#newest >= QUIET_MS && now - this.#given >= CALM_MS && this.#isIdle && isFast()
     this.#newest = now
     if (isQuiet && transactions.length === 1) return Promise.resolve([senderOf(transactions[0]!)])
+    this.#given = now
     this.#assignSoon()
     return new Promise((resolve, reject) => {
       const senders = new Array<Uint8Array | null>(transactions.length).fill(null)
