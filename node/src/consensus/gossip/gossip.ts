@@ -15,7 +15,7 @@ import type { Certificate } from '../../types/certificate.ts'
 import type { TransactionSource } from '../application.ts'
 import { roundLog, type TendermintState } from '../core/tendermint.ts'
 import type { Vote } from '../core/vote.ts'
-import { allVotes } from '../core/voteSet.ts'
+import { allVotes, type VoteSet } from '../core/voteSet.ts'
 import { ANSWER_INTERVAL, ANSWER_RATE, ANSWERS_PER_INTERVAL, ANSWERS_TO_PEERS_PER_INTERVAL } from '../limits.ts'
 import type { Evidence } from '../proofs/evidence.ts'
 import type { ProposedBlocks } from '../proposals/proposedBlocks.ts'
@@ -156,11 +156,19 @@ export class ConsensusGossip {
   }
 }
 
+/**
+ * As many votes as a message has room for. First each validator's first vote of each step, for which there is room in two
+ * rounds: an equivocator has more, for values that no correct validator may have voted for, and pushes nobody out.
+ */
 function votesOf(state: TendermintState, rounds: readonly number[]): readonly Vote[] {
-  return rounds
-    .map((round) => roundLog(state, round))
-    .flatMap(({ prevotes, precommits }) => [...allVotes(prevotes), ...allVotes(precommits)])
-    .slice(0, MAX_VOTES_PER_BUNDLE)
+  const sets = rounds.flatMap((round) => {
+    const { prevotes, precommits } = roundLog(state, round)
+    return [prevotes, precommits].map((set) => ({ set, all: allVotes(set) }))
+  })
+  const isFirst = (set: VoteSet, { validator, id }: Vote) => set.first.get(validator)?.id === id
+  const first = sets.flatMap(({ set, all }) => all.filter((vote) => isFirst(set, vote)))
+  const further = sets.flatMap(({ set, all }) => all.filter((vote) => !isFirst(set, vote)))
+  return [...first, ...further].slice(0, MAX_VOTES_PER_BUNDLE)
 }
 
 function voteMessage({ type, round, id, validator, signature }: Vote): VoteMessage {

@@ -37,7 +37,7 @@ const MAX_PROPOSAL_OVERHEAD = 4_096 + MAX_VALIDATORS * 72
 /** A proposal with all transactions of its block, as a validator's own record keeps it. */
 export const MAX_PROPOSAL_BYTES =
   MAX_PROPOSAL_OVERHEAD + MAX_CONTENTS_BYTES + Math.ceil(MAX_BLOCK_TRANSACTIONS / 8) + MAX_BLOCK_BYTES
-/** Both votes of every validator, and as many again for equivocators. */
+/** Both votes of every validator in two rounds, or in one and as many more of equivocators. */
 export const MAX_VOTES_PER_BUNDLE = 4 * MAX_VALIDATORS
 /** A vote takes at most 110 bytes. */
 export const MAX_BUNDLE_BYTES = 256 + MAX_VOTES_PER_BUNDLE * 110
