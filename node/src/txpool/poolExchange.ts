@@ -180,7 +180,15 @@ export class PoolExchange {
         await new Promise<void>((resolve) => clock.after(EXCHANGE_PATIENCE, resolve))
         missing = this.#lacking(missing)
       } else {
-        const { given, accepted, done } = await this.#fetch(peer, asked, end).finally(() => this.#release(asked))
+        const fetched = await this.#fetch(peer, asked, end)
+          .catch((error: unknown) => {
+            // The peer is slow or went away, and has given something before.
+            if (isInterruption(error) && taken > 0) return null
+            throw error
+          })
+          .finally(() => this.#release(asked))
+        if (fetched === null) break
+        const { given, accepted, done } = fetched
         taken += accepted
         empty = given === 0 ? empty + 1 : 0
         missing = missing.filter((hash) => !done.has(hash))
@@ -284,13 +292,17 @@ export class PoolExchange {
     try {
       return { frames: await Promise.race([network.request(peer, protocol, request, wanted), late]), isWhole: true }
     } catch (error) {
-      const isCut = error instanceof NetworkError && error.code !== 'protocol-violation' && came.length > 0
-      if (!isCut) throw error
+      if (!isInterruption(error) || came.length === 0) throw error
       return { frames: [...came], isWhole: false }
     } finally {
       cancel()
     }
   }
+}
+
+/** The peer is slow, busy or gone, which is nobody's fault. */
+function isInterruption(error: unknown): boolean {
+  return error instanceof NetworkError && error.code !== 'protocol-violation'
 }
 
 /** Faults that no honest node has, whatever the state of its chain. */

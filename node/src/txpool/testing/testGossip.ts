@@ -3,7 +3,7 @@
  * still.
  */
 
-import { listLogger } from '../../../testing/logger.ts'
+import { type LogLine, listLogger } from '../../../testing/logger.ts'
 import { type ManualClock, manualClock } from '../../../testing/manualClock.ts'
 import { memoryNetworks } from '../../network/testing/memoryNetwork.ts'
 import { startTxGossip } from '../txGossip.ts'
@@ -19,10 +19,11 @@ function gossipNode(networks: MemoryNetworks, name: string, clock: ManualClock, 
   const joined = networks.join(name)
   const named = (id: string) => id.startsWith('named')
   const network = { ...joined, peers: () => joined.peers().map((peer) => ({ ...peer, named: named(peer.id) })) }
-  const logger = listLogger([])
+  const lines: LogLine[] = []
+  const logger = listLogger(lines)
   const pool = openTxPool({ chain, recoverer: numberedRecoverer(), clock, logger })
   const gossip = startTxGossip({ network, pool, clock, logger, ...(isCurrent === undefined ? {} : { isCurrent }) })
-  return { chain, network, pool, gossip }
+  return { chain, network, pool, gossip, lines }
 }
 
 export async function gossipScene(names: readonly string[], isCurrent?: () => boolean) {
