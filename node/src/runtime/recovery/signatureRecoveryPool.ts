@@ -85,7 +85,10 @@ class RecoveryPool {
     const now = this.#clock.monotonic()
     const isQuiet = now - this.#newest >= QUIET_MS && now - this.#given >= CALM_MS && this.#isIdle && isFast()
     this.#newest = now
-    if (isQuiet && transactions.length === 1) return Promise.resolve([senderOf(transactions[0]!)])
+    if (isQuiet && transactions.length === 1) {
+      this.#prepare()
+      return Promise.resolve([senderOf(transactions[0]!)])
+    }
     this.#given = now
     this.#assignSoon()
     return new Promise((resolve, reject) => {
@@ -93,6 +96,15 @@ class RecoveryPool {
       const request: Request = { senders, left: transactions.length, resolve, reject }
       for (const [index, transaction] of transactions.entries()) this.#waiting.push({ transaction, request, index })
     })
+  }
+
+  /** The first worker, so that it is there when more than one comes: starting takes some 60 ms of processor. */
+  #prepare(): void {
+    if (this.#workers.size > 0) return
+    const worker = this.#start()
+    if (worker === null) return
+    worker.unref()
+    this.#idle.push(worker)
   }
 
   /** Nothing waits, and no worker is at work. */
