@@ -19,6 +19,7 @@ export const TEST_FILES: readonly string[] = [
   'src/consensus/wire/messages.test.ts',
   'src/consensus/signing/signer.test.ts',
   'src/consensus/heights/voting.test.ts',
+  'src/consensus/gossip/gossip.test.ts',
   'src/consensus/proposals/assembly.test.ts',
   'src/consensus/proofs/evidence.test.ts',
   'src/consensus/faults.test.ts',

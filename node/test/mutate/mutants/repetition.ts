@@ -55,6 +55,12 @@ export const repetitionMutants = [
       "this.#network.send(peer, 'consensus', this.#encodeRound(state, votes, false), NEWEST_ANSWER).catch(this.#notSent)",
       "this.#publish('consensus', this.#encodeRound(state, votes, false), NEWEST_ANSWER)",
     ],
+    [
+      'lets equivocators fill its messages',
+      'repetition',
+      'all.filter((vote) => isFirst(set, vote))',
+      'all.filter((vote) => isFirst(set, vote) || true)',
+    ],
   ]),
   ...mutantsOf('engine.ts', [
     [
