@@ -5,6 +5,7 @@
  */
 import { startExecutionThread } from './chain/worker/executionThread.ts'
 import { boundHostHeaps } from './runtime/hostHeap.ts'
+import { startUnoptimised } from './runtime/startingCompiler.ts'
 
 /** Files that this process makes, databases too, are its owner's alone. */
 process.umask(0o077)
@@ -16,7 +17,9 @@ if (configPath === undefined && !hasParent) {
   process.exitCode = 2
 } else {
   boundHostHeaps()
+  const endStart = startUnoptimised()
   const executionThread = startExecutionThread()
   const { runNodeProcess } = await import('./nodeProcess.ts')
   await runNodeProcess({ configPath: configPath ?? null, hasParent, executionThread })
+  endStart()
 }

@@ -21,6 +21,7 @@ import { installCrypto } from './runtime/installCrypto.ts'
 import { openLogFile } from './runtime/logging/logFile.ts'
 import { linesFor } from './runtime/logging/logLines.ts'
 import { makePrivateDirectory, PrivateFileError, requirePrivate } from './runtime/privateFiles.ts'
+import { collectAtRest } from './runtime/restingHeap.ts'
 import { StoreError } from './runtime/storeError.ts'
 import { parseGenesis } from './types/genesisCodec.ts'
 import { SignerRecordError } from './wiring/ownSigner.ts'
@@ -95,6 +96,7 @@ async function start(path: string, executionThread: ExecutionThread): Promise<vo
     genesisHash: toHex(started.genesisHash),
   })
   keepCompiledCode()
+  collectAtRest()
 }
 
 async function stop(exitCode: number): Promise<void> {

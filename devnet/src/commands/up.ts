@@ -1,6 +1,6 @@
 /** `devnet up`: starts the network, shows how to use it, follows it until Ctrl-C. */
 import { relative } from 'node:path'
-import { isLoopback, keepCompiledCode } from '@touchstone/node'
+import { collectAtRest, isLoopback, keepCompiledCode } from '@touchstone/node'
 import { interruptible } from '../interruption.ts'
 import { type ControlServer, startControlServer } from '../network/control/server.ts'
 import { writeJsonFile } from '../network/jsonFile.ts'
@@ -59,6 +59,7 @@ async function follow(
   if (terminal.json) terminal.printJsonNow(network.ready)
   else printBanner(terminal, network)
   keepCompiledCode()
+  collectAtRest()
 
   const watch = watchNodes(terminal, network)
   const allGone = new Promise<'gone'>((resolve) => {

@@ -8,6 +8,7 @@ import { keepCompiledCode } from '../../runtime/compiledCode.ts'
 import { boundHostCompiler } from '../../runtime/hostCompiler.ts'
 import { installCrypto } from '../../runtime/installCrypto.ts'
 import { joinLevelStore } from '../../runtime/levelStore.ts'
+import { collectAtRest } from '../../runtime/restingHeap.ts'
 import { type ChainOptions, openChain } from '../chain.ts'
 import { DatabaseError } from '../databaseError.ts'
 import { practise } from './practise.ts'
@@ -74,5 +75,6 @@ async function serve({ genesis, directory, engine, keepStates, debug, quarantine
   }
   send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head, states: chain.states })
   keepCompiledCode()
+  collectAtRest()
   practise(engine, genesis.schedule)
 }

@@ -1,0 +1,43 @@
+/** When a thread that has started gives back what the start left. */
+import { getHeapStatistics } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect, it } from 'vitest'
+import { systemClock } from './clock.ts'
+import { collectAll, collectAtRest, MAX_LOOKS_FOR_REST } from './restingHeap.ts'
+
+/** @returns how often it looked and collected, where it was as busy as these parts, the last for ever. */
+function looks(...parts: number[]): { readonly looked: number; readonly collected: number } {
+  const due: (() => void)[] = []
+  let looked = 0
+  let collected = 0
+  const clock = {
+    ...systemClock,
+    after(_: number, task: () => void) {
+      due.push(task)
+      return () => {}
+    },
+  }
+  const busy = () => parts[Math.min(looked++, parts.length - 1)]!
+  collectAtRest({ clock, busy, collect: () => void collected++ })
+  for (let task = due.shift(); task !== undefined; task = due.shift()) task()
+  return { looked, collected }
+}
+
+it('is once, when it rests', () => {
+  expect(looks(0)).toEqual({ looked: 1, collected: 1 })
+  expect(looks(1, 0.5, 0.06, 0.05)).toEqual({ looked: 4, collected: 1 })
+})
+
+it('is never where there is always work, and it does not look for ever', () => {
+  expect(looks(1)).toEqual({ looked: MAX_LOOKS_FOR_REST, collected: 0 })
+})
+
+it('takes garbage away, and leaves nobody the way to do it', () => {
+  let garbage: unknown[] | null = Array.from({ length: 300_000 }, (_, index) => ({ index }))
+  expect(garbage.length).toBe(300_000)
+  const before = getHeapStatistics().used_heap_size
+  garbage = null
+  collectAll()
+  expect(before - getHeapStatistics().used_heap_size).toBeGreaterThan(4_000_000)
+  expect(runInNewContext('typeof gc')).toBe('undefined')
+})

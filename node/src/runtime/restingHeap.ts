@@ -1,0 +1,54 @@
+/**
+ * A start leaves as much behind as it keeps, and V8 takes it away when a heap grows, which one that rests does not. So a
+ * thread collects once, when it has had nothing to do for a moment. Why it is so: docs/rationale/execution.md.
+ */
+import { setFlagsFromString } from 'node:v8'
+import { backgroundClock, type Clock } from './clock.ts'
+
+/** Milliseconds between two looks. */
+const REST_MS = 1_000
+/** Of that time a thread may have been at work, to be at rest: a collection takes some 30 ms. */
+const MOST_BUSY = 0.05
+/** Looks, until a thread is left alone: V8 collects by itself where there is always work. */
+export const MAX_LOOKS_FOR_REST = 60
+
+export interface RestOptions {
+  readonly clock?: Clock
+  /** The part of the time since the last look, or since now, in which the thread was at work: from 0 to 1. */
+  readonly busy?: () => number
+  readonly collect?: () => void
+}
+
+/** For a thread that has started. */
+export function collectAtRest({
+  clock = backgroundClock,
+  busy = busyPart(),
+  collect = collectAll,
+}: RestOptions = {}): void {
+  const look = (left: number): void => {
+    if (left === 0) return
+    clock.after(REST_MS, () => {
+      if (busy() <= MOST_BUSY) collect()
+      else look(left - 1)
+    })
+  }
+  look(MAX_LOOKS_FOR_REST)
+}
+
+function busyPart(): () => number {
+  let last = performance.eventLoopUtilization()
+  return () => {
+    const now = performance.eventLoopUtilization()
+    const { utilization } = performance.eventLoopUtilization(now, last)
+    last = now
+    return utilization
+  }
+}
+
+/** All garbage of this thread, and young objects' room becomes small again. V8 gives the function to new contexts only. */
+export function collectAll(): void {
+  setFlagsFromString('--expose-gc')
+  const collect = process.getBuiltinModule('node:vm').runInNewContext('gc') as (how: object) => void
+  setFlagsFromString('--no-expose-gc')
+  collect({ type: 'major', flavor: 'last-resort' })
+}
