@@ -10,6 +10,8 @@ export interface NamedLocal {
    * `Address`, `Bytes4`), of a `string`, or of an `object` that is anything else.
    */
   readonly form: string
+  /** A number in decimal: that of a constant, which is in no local. */
+  readonly constant?: string
 }
 
 interface Variable extends NamedLocal {
@@ -78,15 +80,21 @@ function isInScope({ file, first, last }: Variable, place: SourceLine): boolean 
   return file === place.file && first <= place.line && place.line <= last
 }
 
+/** Digits of an integer of 64 bits. */
+const CONSTANT = /^-?\d{1,20}$/
+
 function variableOf(one: unknown, sources: readonly string[]): Variable {
-  if (Array.isArray(one) && one.length === 6) {
-    const [name, type, form, source, first, last] = one as unknown[]
+  if (Array.isArray(one) && (one.length === 6 || (one.length === 7 && CONSTANT.test(String(one[6]))))) {
+    const [name, type, form, source, first, last, constant] = one as unknown[]
     const file = sources[Number(source)]
     const areTexts = typeof name === 'string' && typeof type === 'string' && typeof form === 'string'
     if (areTexts && file !== undefined && isNumbers([first, last]))
-      return { name, type, form, file, first: first as number, last: last as number }
+      return {
+        ...{ name, type, form, file, first: first as number, last: last as number },
+        ...(constant === undefined ? {} : { constant: String(constant) }),
+      }
   }
-  throw new SyntaxError('a variable of x_touchstone_locals is three texts, a source and two lines')
+  throw new SyntaxError('a variable of x_touchstone_locals is three texts, a source, two lines and maybe a constant')
 }
 
 function isNumbers(value: unknown): value is readonly number[] {

@@ -42,6 +42,7 @@ describe('a source map', () => {
     const variables = [
       ['to', 'Address', 'Address', 0, 3, 9],
       ['by', 'U256', 'U256', 0, 5, 6],
+      ['fee', 'i8', 'i8', 0, 12, 14, '-3'],
     ]
     const stretches = [
       [2, 0, 10, 20, 0],
@@ -68,6 +69,7 @@ describe('a source map', () => {
       ['to'],
       [],
     ])
+    expect(map.scopeAt({ file: 'a.ts', line: 13 })).toMatchObject([{ name: 'fee', constant: '-3' }])
     const later = new SourceMap(withLocals({ version: 2, variables: 'otherwise' }))
     expect(later.localsAt(2, 12, { file: 'a.ts', line: 5 }).size).toBe(0)
   })
@@ -75,6 +77,7 @@ describe('a source map', () => {
   it.each([
     ['no variables', { stretches: [] }],
     ['a variable without a line', { variables: [['a', 'b', 'c', 0, 1]], stretches: [] }],
+    ['a constant that is no number', { variables: [['a', 'b', 'c', 0, 1, 2, '3n']], stretches: [] }],
     ['a variable of no file', { variables: [['a', 'b', 'c', 7, 1, 2]], stretches: [] }],
     ['a stretch of no variable', { variables: [], stretches: [[1, 0, 1, 2, 0]] }],
     ['a stretch of texts', { variables: [], stretches: [['1', 0, 1, 2, 0]] }],

@@ -13,6 +13,8 @@ export interface AuthorsVariable {
   /** The local has an integer (the form is its type) or a `bool`; or the address of a value: see {@link formOf}. */
   readonly form: string
   readonly source: Source
+  /** Of a `const` that is in no local; null of the others. */
+  readonly constant: bigint | null
   /** Lines of the scope, from 1. */
   readonly first: number
   readonly last: number
@@ -35,6 +37,7 @@ export function authorsVariable(
   local: Local,
   reads: readonly SourceMark[],
   texts: ReadonlyMap<string, string>,
+  constant: bigint | null,
 ): AuthorsVariable | null {
   const { owner } = reads[0]!
   const { declaration } = owner.prototype
@@ -48,16 +51,8 @@ export function authorsVariable(
   const line = texts.get(source.normalizedPath)?.split('\n')[first - 1] ?? ''
   if (!line.split(/[^\w$]+/).includes(local.name)) return null
   const isInScope = (place: Range) => place.source === source && declaredAt(all, place) === only
-  return {
-    local,
-    owner,
-    type: shortName(local.type.toString()),
-    form: formOf(local.type),
-    source,
-    first,
-    last,
-    isInScope,
-  }
+  const of = { type: shortName(local.type.toString()), form: formOf(local.type), constant }
+  return { local, owner, ...of, source, first, last, isInScope }
 }
 
 /** The meaning of the name at a place: the declaration of the innermost scope; null where none is, or several are. */

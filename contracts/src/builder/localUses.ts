@@ -8,6 +8,7 @@
 import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec'
 import {
   type Compiler,
+  constantOf,
   type ExpressionRef,
   type FunctionInstance,
   type Identifier,
@@ -27,6 +28,8 @@ const IDENTIFIER = numberOf(internals.NodeKind, 'Identifier')
 const LOCAL_GET = numberOf(internals.ExpressionId, 'LocalGet')
 const LOCAL = numberOf(internals.ElementKind, 'Local')
 const LOCAL_SET = numberOf(internals.ExpressionId, 'LocalSet')
+/** The index of a `const` that is a number to the compiler. */
+const NO_LOCAL = -1
 /** The file that stands for these places in the compiler's map: no author's can have this name. */
 const MARKED_FILE = '~locals'
 /** Stands for no place at all. */
@@ -67,6 +70,7 @@ export class LocalUses {
   /** Known of expressions before they get their places. */
   readonly #reads = new Map<ExpressionRef, Local>()
   readonly #settings = new Map<ExpressionRef, Local>()
+  readonly #constants = new Map<Local, bigint>()
   #program: Program | null = null
   /** As much of a source as the compiler asks of one for its map: a "line" of it is the number of a mark. */
   readonly #marked = {
@@ -100,6 +104,13 @@ export class LocalUses {
 
   reads(expression: ExpressionRef, local: Local): void {
     this.#reads.set(expression, local)
+    const constant = constantOf(expression)
+    if (constant !== null) this.#constants.set(local, constant)
+  }
+
+  /** The value of a `const` that the compiler puts in the place of its name, so that no local has it; null of others. */
+  constantOf(local: Local): bigint | null {
+    return this.#constants.get(local) ?? null
   }
 
   sets(expression: ExpressionRef, local: Local): void {
@@ -205,8 +216,10 @@ function isAuthors({ isLibrary, normalizedPath }: Source): boolean {
 /** The variable of the function that is compiled which an expression reads. */
 function readBy({ currentFlow }: Compiler, node: Identifier, value: ExpressionRef): Local | null {
   if (node.kind !== IDENTIFIER || !isAuthors(node.range.source)) return null
-  if (internals.getExpressionId(value) !== LOCAL_GET) return null
   const local = currentFlow.lookup(node.text)
-  if (local?.kind !== LOCAL || (local as Local).index !== internals.getLocalGetIndex(value)) return null
-  return local as Local
+  if (local?.kind !== LOCAL) return null
+  const { index } = local as Local
+  if (index === NO_LOCAL) return constantOf(value) === null ? null : (local as Local)
+  if (internals.getExpressionId(value) !== LOCAL_GET) return null
+  return index === internals.getLocalGetIndex(value) ? (local as Local) : null
 }

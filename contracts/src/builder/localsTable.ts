@@ -34,6 +34,7 @@ export interface LocalsTable {
     source: number,
     first: number,
     last: number,
+    constant?: string,
   ])[]
   /** Function and local, byte offsets of the first and the last instruction at which it is so, place of the variable. */
   readonly stretches: readonly (readonly [
@@ -73,8 +74,10 @@ export function localsTable(of: LocalsOf): LocalsTable {
   // All of them, so that a debugger can say of which there is no value.
   const all = source.variables().filter((variable) => sources.includes(variable.source.normalizedPath))
   const places = new Map(all.map((variable, i) => [variable, i] as const))
-  const variables = all.map(({ local, type, form, first, last, source }) => {
-    return [local.name, type, form, sources.indexOf(source.normalizedPath), first, last] as const
+  const variables = all.map(({ local, type, form, first, last, source, constant }) => {
+    const place = sources.indexOf(source.normalizedPath)
+    const value = constant === null ? ([] as const) : ([String(constant)] as const)
+    return [local.name, type, form, place, first, last, ...value] as const
   })
   const stretches: LocalsTable['stretches'][number][] = []
   for (const versions of localVersions(optimised.wasm)) {
@@ -96,6 +99,7 @@ export function localsTable(of: LocalsOf): LocalsTable {
 class PlainSource {
   readonly #functions = new Map<SourceMark, { readonly versions: LocalVersions; readonly position: number } | null>()
   readonly #variables = new Map<FunctionInstance, AuthorsVariable[]>()
+  readonly #constants: AuthorsVariable[] = []
 
   constructor({ wasm, marks }: MarkedModule, compilation: LocalUses, texts: ReadonlyMap<string, string>) {
     for (const versions of versionsOf(wasm)) {
@@ -105,8 +109,12 @@ class PlainSource {
       }
     }
     for (const [local, reads] of compilation.variables()) {
-      const variable = authorsVariable(local, reads, texts)
+      const variable = authorsVariable(local, reads, texts, compilation.constantOf(local))
       if (variable === null) continue
+      if (variable.constant !== null) {
+        this.#constants.push(variable)
+        continue
+      }
       const list = this.#variables.get(variable.owner)
       if (list === undefined) this.#variables.set(variable.owner, [variable])
       else list.push(variable)
@@ -114,7 +122,7 @@ class PlainSource {
   }
 
   variables(): readonly AuthorsVariable[] {
-    return [...this.#variables.values()].flat()
+    return [...[...this.#variables.values()].flat(), ...this.#constants]
   }
 
   variablesOf(owner: FunctionInstance): readonly AuthorsVariable[] {

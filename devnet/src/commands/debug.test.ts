@@ -1,5 +1,5 @@
 /** `devnet debug` on the chain of a node in this process: transactions and calls of the example contracts. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -48,107 +48,6 @@ const ENDLESS = watToWasm(`(module
   (memory (export "memory") 1 1)
   (func (export "user_entrypoint") (param $size i32) (result i32) (loop $again (br $again)) (i32.const 0)))`)
 
-/**
- * Variables of every kind: kept, written to again, of a loop, parameters that are assigned to, two that share a local, two
- * of a name, of functions that are inlined once and twice, aliases.
- */
-const NAMES = `import { Address, msg, U256, u256 } from '@touchstone/contracts/as'
-
-@contract
-export class Names {
-  @view total: U256
-  @view last: Address
-  @view words: string
-  @view count: u32
-
-  @external go(to: Address, value: U256, small: i8, flag: bool, text: string): U256 {
-    const doubled = value + value
-    let sum = doubled
-    for (let i: u32 = 0; i < 3; i++) {
-      const step = U256.from(i) + value
-      sum = sum + step
-      this.total = step
-    }
-    const other = value
-    let tally = value
-    this.total = tally
-    tally = tally + doubled
-    this.total = tally
-    const length = <u32>text.length
-    this.total = U256.from(this.low(length, 3) + this.low(7, length + 1))
-    this.total = this.once(to, sum) + this.many(value) + this.many(doubled)
-    this.choose(true, value)
-    this.choose(false, doubled)
-    if (flag) this.last = to
-    if (small < 0) this.words = text
-    this.kinds(length, <u32>small & 3)
-    sum = sum + other
-    return this.spread(to, sum, doubled)
-  }
-
-  private kinds(most: u32, cap: u32): void {
-    for (let i: u32 = 0; i < most; i++) this.count += i * 30
-    if (most > cap) most = cap
-    this.count += most
-    let acc: u32 = 1
-    for (let i: u32 = 5; i < most + 7; i++) {
-      acc = acc * 3
-      this.count += i
-    }
-    let kind: u32
-    if (acc > 20) {
-      kind = acc - 3
-      this.last = msg.sender
-    } else kind = 8
-    this.count += this.divisor(kind, acc)
-  }
-
-  private divisor(a: u32, b: u32): u32 {
-    let left = a
-    let right = b
-    while (right != 0) {
-      const next = left % right
-      this.count += 1
-      left = right
-      right = next
-    }
-    return left + a
-  }
-
-  private once(who: Address, amount: U256): U256 {
-    if (who.isZero) return amount
-    this.last = who
-    return amount + amount
-  }
-
-  private many(amount: U256): U256 {
-    const half = amount / u256(2)
-    this.total = half
-    return half + amount
-  }
-
-  private low(bits: u32, mask: u32): u32 {
-    const kept = bits & mask
-    return kept | (mask << 8)
-  }
-
-  private choose(isFirst: bool, picked: U256): void {
-    if (isFirst) this.total = picked + u256(1)
-    else this.last = msg.sender
-  }
-
-  private spread(at: Address, most: U256, least: U256): U256 {
-    const span = most - least
-    if (span.isZero) return span
-    const copy = span
-    let rest = copy
-    while (rest > least) rest = rest - least
-    this.last = at
-    return rest + copy
-  }
-}
-`
-
 let rpc: InProcessRpc
 let sent: string
 const run = (...args: string[]): Promise<Ran> =>
@@ -175,7 +74,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'Endless.wasm'), ENDLESS)
   await done('deploy', join(folder, 'Endless.wasm'), '--abi', join(folder, 'Divide.json'), '--name', 'Endless')
   mkdirSync(join(folder, 'names/assembly'), { recursive: true })
-  writeFileSync(join(folder, 'names/assembly/index.ts'), NAMES)
+  const names = new URL('../../../contracts/as/fixtures/names/assembly/index.ts', import.meta.url)
+  copyFileSync(names, join(folder, 'names/assembly/index.ts'))
   await done('deploy', join(folder, 'names'))
 }, HANGS_AFTER_MS)
 afterAll(async () => {
@@ -340,6 +240,7 @@ describe('devnet debug', () => {
       'cap: u32': ['1'],
       'copy: U256': ['43'],
       'doubled: U256': ['20'],
+      'fee: i64': ['-30'],
       'flag: bool': ['true'],
       'half: U256': ['5', '10'],
       'i: u32': ['0', '1', '2', '3', '0', '1', '2', '3', '4', '5', '6', '7', '8'],
@@ -365,6 +266,7 @@ describe('devnet debug', () => {
       'to: Address': [to],
       'value: U256': ['10'],
       'who: Address': [to],
+      'word: String': ['"constant"'],
     }
     for (const [name, values] of seen) {
       // One after the other, but for those that the optimiser has no place for.
@@ -380,6 +282,7 @@ describe('devnet debug', () => {
     const sure = [
       ...['amount: U256', 'doubled: U256', 'half: U256', 'small: i8', 'step: U256', 'text: String', 'to: Address'],
       ...['acc: u32', 'i: u32', 'left: u32', 'most: u32', 'rest: U256', 'right: u32', 'sum: U256', 'flag: bool'],
+      ...['fee: i64', 'word: String'],
     ]
     expect([...seen.keys()]).toEqual(expect.arrayContaining([...sure, 'value: U256', 'who: Address']))
     // And at some places it has none for a variable, which is said.

@@ -182,7 +182,11 @@ export class Looks {
         const locals = this.#locals(found, stepped)
         const { lines } = this.#modules.of(stepped.code)
         const variables = lines.variablesAt(found.position, machineOf(found, stepped))
-        const lost = lines.lostAt(found.position).map(({ name, type }) => ({ name, type, ...NOT_KEPT }))
+        const lost = lines.lostAt(found.position).map((one) => {
+          const { name, type, constant } = one
+          if (constant === undefined) return { name, type, ...NOT_KEPT }
+          return namedVariable(one, { type: null, value: BigInt(constant) }, stepped.memory, this.#label)
+        })
         return [
           ...variables,
           ...locals.flatMap(({ named }) => named),

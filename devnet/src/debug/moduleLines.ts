@@ -88,11 +88,17 @@ export class ModuleLines {
     return (place === null ? null : this.source.table?.localsAt?.(functionIndex, offset, place)) ?? NO_LOCALS
   }
 
-  /** The author's variables that the line is in the scope of, and that no local is certain to be. */
+  /** The author's variables whose scope the line is in, and that no local is certain to be: constants, and lost ones. */
   lostAt(position: number): readonly NamedLocal[] {
     const place = this.placeAt(position)
     const here = place === null ? [] : (this.source.table?.scopeAt?.(place) ?? [])
-    const lost = new Map(here.map((variable) => [variable.name, variable]))
+    const lost = new Map<string, NamedLocal>()
+    for (const variable of here) {
+      const other = lost.get(variable.name)
+      const { constant: _, ...unknown } = variable
+      // Of a generic function each kind has a constant of its own.
+      lost.set(variable.name, other === undefined || other.constant === variable.constant ? variable : unknown)
+    }
     for (const { name } of [...this.localsAt(position).values()].flat()) lost.delete(name)
     return [...lost.values()]
   }
