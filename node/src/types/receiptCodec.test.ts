@@ -1,9 +1,10 @@
 import { RLP } from '@ethereumjs/rlp'
 import { type Random, seededRandom } from '@touchstone/vm/testing/random'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { bytesToBigint, concatBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { CodecError } from '../codec/rlp.ts'
+import { setCryptoProvider, slots } from '../crypto/provider.ts'
 import { bloomMayContain, logsBloom, mergeBlooms } from './bloom.ts'
 import type { Log } from './log.ts'
 import type { ReceiptRecord } from './receipt.ts'
@@ -44,6 +45,24 @@ test('records come back as they were', () => {
     const record = randomRecord(seededRandom(seed))
     expect(decodeReceiptRecord(encodeReceiptRecord(record)), `seed ${seed}`).toEqual(record)
   }
+})
+
+test('a stored receipt has its bloom when somebody asks, also in a message to another thread, and hashes nothing before', () => {
+  const { keccak256: original } = slots
+  const hash = vi.fn(original)
+  setCryptoProvider({ keccak256: hash })
+  onTestFinished(() => setCryptoProvider({ keccak256: original }))
+  const record = randomRecord(seededRandom(3))
+  const logs = Array.from({ length: 10 }, (_, seed) => randomLog(seededRandom(seed)))
+  const stored = encodeReceiptRecord({ ...record, receipt: { ...record.receipt, logs } })
+  hash.mockClear()
+  const { receipt } = decodeReceiptRecord(stored)
+  expect(receipt.logs).toEqual(logs)
+  expect(hash).not.toHaveBeenCalled()
+  expect(structuredClone(receipt).logsBloom).toEqual(logsBloom(logs))
+  hash.mockClear()
+  expect(receipt.logsBloom).toEqual(structuredClone(receipt).logsBloom)
+  expect(hash).not.toHaveBeenCalled()
 })
 
 test('the consensus form is EIP-658 in an EIP-2718 envelope', () => {

@@ -74,17 +74,25 @@ export function encodeReceiptRecord(record: ReceiptRecord): Uint8Array {
   ])
 }
 
-/** Keeps views of `raw`. @throws CodecError. */
+/**
+ * Keeps views of `raw`. The bloom is made when somebody asks for it: it takes a hash for each address and topic, which a
+ * block may have 80 000 of, and few readers want it.
+ * @throws CodecError.
+ */
 export function decodeReceiptRecord(raw: Uint8Array, limits: RlpLimits = {}): ReceiptRecord {
   return decodeWithin('receipt', () => {
     const f = tupleField(decodeRlp(raw, limits), 10, '')
     const logs = listField(f[3], 'logs').map(logOf)
+    let bloom: Uint8Array | null = null
     return {
       receipt: {
         type: typeOf(numberField(f[0], 255, 'type')),
         status: numberField(f[1], 1, 'status') === 1 ? 1 : 0,
         cumulativeGasUsed: integerField(f[2], MAX_UINT64, 'cumulativeGasUsed'),
-        logsBloom: logsBloom(logs),
+        get logsBloom() {
+          bloom ??= logsBloom(logs)
+          return bloom
+        },
         logs,
       },
       transactionHash: fixedBytesField(f[4], 32, 'transactionHash'),
