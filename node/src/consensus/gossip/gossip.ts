@@ -75,9 +75,9 @@ export class ConsensusGossip {
 
   /**
    * For a peer that repeats `round` though this node is past it: the votes of that round, which may decide, and of this
-   * node's, of which f + 1 bring it here without the rounds between. To nobody else: a repetition costs its sender as
-   * much as it costs this node. They say this node's round like all it sends: were it the other one, each answer would
-   * look like a repetition, and be answered for as long as the height takes.
+   * node's, of which f + 1 bring it here without the rounds between. To nobody else, so that a peer that repeats without
+   * need fills no link but its own. They say this node's round like all it sends: were it the other one, each answer
+   * would look like a repetition, and be answered for as long as the height takes.
    */
   answerRound(state: TendermintState, round: number, peer: string): void {
     const votes = votesOf(state, [round, state.round])
