@@ -16,7 +16,8 @@ export interface RestOptions {
   readonly clock?: Clock
   /** The part of the time since the last look, or since now, in which the thread was at work: from 0 to 1. */
   readonly busy?: () => number
-  readonly collect?: () => void
+  /** False where it could not. */
+  readonly collect?: () => boolean
 }
 
 /** For a thread that has started. */
@@ -28,8 +29,7 @@ export function collectAtRest({
   const look = (left: number): void => {
     if (left === 0) return
     clock.after(REST_MS, () => {
-      if (busy() <= MOST_BUSY) collect()
-      else look(left - 1)
+      if (busy() > MOST_BUSY || !collect()) look(left - 1)
     })
   }
   look(MAX_LOOKS_FOR_REST)
@@ -45,10 +45,15 @@ function busyPart(): () => number {
   }
 }
 
-/** All garbage of this thread, and young objects' room becomes small again. V8 gives the function to new contexts only. */
-export function collectAll(): void {
+/**
+ * All garbage of this thread, and young objects' room becomes small again. V8 gives the function to new contexts only,
+ * while a flag of the whole process is set. @returns false where another thread has just taken that back: not now, then.
+ */
+export function collectAll(): boolean {
   setFlagsFromString('--expose-gc')
-  const collect = process.getBuiltinModule('node:vm').runInNewContext('gc') as (how: object) => void
+  const collect: unknown = process.getBuiltinModule('node:vm').runInNewContext('globalThis.gc')
   setFlagsFromString('--no-expose-gc')
+  if (typeof collect !== 'function') return false
   collect({ type: 'major', flavor: 'last-resort' })
+  return true
 }
