@@ -123,15 +123,16 @@ export const SHORT_SENDERS_READ = 256
 /** Milliseconds between two looks for transactions that waited too long. */
 export const EXPIRY_INTERVAL = 60_000
 
-/** Transactions in one gossip bundle, and its bytes; one larger transaction is a bundle of its own. */
+/**
+ * Transactions in one gossip bundle, and its bytes; one larger transaction is a bundle of its own. As many as make a bundle
+ * wait for nothing.
+ */
 export const BUNDLE_TRANSACTIONS = 512
 export const BUNDLE_BYTES = 512 * 1024
 /** Milliseconds that a transaction waits for others to go with, where the bundle before had several. */
 export const BUNDLE_DELAY = 10
 /** Milliseconds between bundles of one, which wait for nothing else. */
 export const LONE_BUNDLE_PAUSE = 5
-/** Transactions waiting to be bundled; those over the bound go out by the exchange of pools. */
-export const BUNDLE_QUEUE = 8_192
 
 /**
  * Transactions of one peer's bundles that are being checked at a time, and their bytes: no peer may fill the queue of

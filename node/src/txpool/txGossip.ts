@@ -18,14 +18,7 @@ import type { Logger } from '../runtime/logging/logger.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { decodeBundle, encodeBundle } from './bundleCodec.ts'
 import { Intake, type Ruling } from './intake.ts'
-import {
-  BUNDLE_BYTES,
-  BUNDLE_DELAY,
-  BUNDLE_QUEUE,
-  BUNDLE_TRANSACTIONS,
-  DEV_MARK_BYTES,
-  LONE_BUNDLE_PAUSE,
-} from './limits.ts'
+import { BUNDLE_BYTES, BUNDLE_DELAY, BUNDLE_TRANSACTIONS, DEV_MARK_BYTES, LONE_BUNDLE_PAUSE } from './limits.ts'
 import { isFault, PoolExchange } from './poolExchange.ts'
 import { servePool } from './poolServing.ts'
 import type { TxPool } from './txPool.ts'
@@ -41,7 +34,6 @@ export interface TxGossipOptions {
    */
   readonly isCurrent?: () => boolean
   /** Milliseconds; for tests. */
-  readonly bundleDelay?: number
   readonly exchangeInterval?: number
 }
 
@@ -60,6 +52,7 @@ class Gossip {
   readonly #intake: Intake
   readonly #exchange: PoolExchange
   readonly #unsubscribe: () => void
+  /** Fewer than {@link BUNDLE_TRANSACTIONS}. */
   #queue: SenderTransaction[] = []
   /** Null when nothing waits. */
   #cancelWait: (() => void) | null = null
@@ -90,7 +83,6 @@ class Gossip {
   }
 
   #send(tx: SenderTransaction): void {
-    if (this.#queue.length >= BUNDLE_QUEUE) return
     this.#queue.push(tx)
     if (this.#queue.length >= BUNDLE_TRANSACTIONS) this.#flush()
     else this.#cancelWait ??= this.#options.clock.after(this.#wait(), () => this.#flush())
@@ -98,9 +90,8 @@ class Gossip {
 
   /** Milliseconds. After a bundle of one another is most likely sent by the same client, who waits for the first's block. */
   #wait(): number {
-    const { clock, bundleDelay } = this.#options
-    if (this.#newest.size > 1) return bundleDelay ?? BUNDLE_DELAY
-    return Math.max(0, this.#newest.at + LONE_BUNDLE_PAUSE - clock.monotonic())
+    if (this.#newest.size > 1) return BUNDLE_DELAY
+    return Math.max(0, this.#newest.at + LONE_BUNDLE_PAUSE - this.#options.clock.monotonic())
   }
 
   #flush(): void {
