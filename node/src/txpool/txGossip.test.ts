@@ -6,7 +6,7 @@ import { encodeRlp } from '../codec/rlp.ts'
 import { isDevTransaction } from '../types/transaction.ts'
 import { encodeTransaction } from '../types/transactionCodec.ts'
 import { decodeBundle, decodeHashes, encodeBundle, encodeHashes } from './bundleCodec.ts'
-import { BUNDLE_BYTES, BUNDLE_DELAY, HOPELESS_BURST, LONE_BUNDLE_PAUSE } from './limits.ts'
+import { BUNDLE_BYTES, BUNDLE_DELAY, BUNDLE_TRANSACTIONS, HOPELESS_BURST, LONE_BUNDLE_PAUSE } from './limits.ts'
 import { addressOf, type TransferFields, transfer } from './testing/fakeChain.ts'
 import { gossipScene } from './testing/testGossip.ts'
 import { bundles } from './txGossip.ts'
@@ -129,6 +129,22 @@ describe('gossip', () => {
     expect(node('a').network.received).toEqual([])
     await clock.advance(1_000)
     expect(node('b').network.received).toHaveLength(4)
+  })
+
+  it('waits for nothing when there are as many as a bundle has', async () => {
+    const { clock, start, add, sizes } = await gossipScene(['a', 'b'])
+    await start()
+    await Promise.all([add('a', { from: 0, nonce: 0n }), add('a', { from: 0, nonce: 1n })])
+    await clock.advance(0)
+    expect(sizes()).toEqual([2, 2])
+    const addMany = (count: number) =>
+      Promise.all(Array.from({ length: count }, (_, at) => add('a', { from: 1, nonce: BigInt(at) })))
+    await addMany(BUNDLE_TRANSACTIONS - 1)
+    await clock.advance(0)
+    expect(sizes()).toEqual([BUNDLE_TRANSACTIONS + 1, 2])
+    await add('a', { from: 0, nonce: 2n })
+    await clock.advance(0)
+    expect(sizes()).toEqual([BUNDLE_TRANSACTIONS + 2, BUNDLE_TRANSACTIONS + 2])
   })
 
   it('rejects what no honest node sends', async () => {
