@@ -3,7 +3,6 @@
  * `devnet up`, `devnet chaos` and tests. Nodes reach each other through the proxies of links/ only.
  */
 import { rmSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { installOpenssl, type NodeConfigJson } from '@touchstone/node'
 import { CliError, usageError } from '../output/errors.ts'
 import type { DevAccount } from './accounts.ts'
@@ -28,12 +27,10 @@ import {
   rememberInManifest,
   setUpNetwork,
 } from './setup.ts'
+import { startAll } from './startAll.ts'
 import { tightenNetwork } from './tighten.ts'
 
 export type { NodeExit } from './nodeSlot.ts'
-
-/** A node that starts has two threads at work. */
-const PROCESSORS_OF_A_START = 2
 
 export interface NetworkOptions {
   readonly dataDir: string
@@ -176,21 +173,6 @@ export async function startNetwork(
     interrupted?.removeEventListener('abort', abortStarts)
   }
   return network.open()
-}
-
-/**
- * All at once where each has processors for itself. Elsewhere the first answers before the others begin: at once it would
- * answer as late as the last, which is no sooner for that.
- */
-async function startAll(slots: readonly NodeSlot[], isNew: boolean): Promise<PromiseSettledResult<void>[]> {
-  const [first, ...others] = slots
-  if (first === undefined) return []
-  const answers = Promise.withResolvers<void>()
-  const starting = first.start(isNew, answers.resolve)
-  // Whether it ends well is looked at below.
-  starting.then(answers.resolve, answers.resolve)
-  if (slots.length * PROCESSORS_OF_A_START > availableParallelism()) await answers.promise
-  return Promise.allSettled([starting, ...others.map((slot) => slot.start(isNew))])
 }
 
 /** @throws CliError */
