@@ -13,7 +13,9 @@ export interface AuthorsVariable {
   /** The local has an integer (the form is its type) or a `bool`; or the address of a value: see {@link formOf}. */
   readonly form: string
   readonly source: Source
-  /** Of a `const` that is in no local; null of the others. */
+  /** Whether it is a `const` that is in no local. */
+  readonly isConstant: boolean
+  /** The value of such a one; null of the others, and where a scope within its own has another variable of its name. */
   readonly constant: bigint | null
   /** Lines of the scope, from 1. */
   readonly first: number
@@ -42,43 +44,79 @@ export function authorsVariable(
   const { owner } = reads[0]!
   const { declaration } = owner.prototype
   const { source } = declaration.range
-  const all = declarationsOf(declaration, local.name)
-  const found = new Set(reads.map(({ range }) => (range?.source === source ? declaredAt(all, range) : null)))
+  const all = declarationsOf(declaration).get(local.name)
+  if (all === undefined) return null
+  const found = new Set(reads.map(({ range }) => (range?.source === source ? all.at(range) : null)))
   const [only] = found
   if (found.size !== 1 || only == null || reads.some((read) => read.owner !== owner)) return null
   const { node, scope } = only
   const [first, last] = [source.lineAt(node.range.start), source.lineAt(scope.range.end)]
   const line = texts.get(source.normalizedPath)?.split('\n')[first - 1] ?? ''
   if (!line.split(/[^\w$]+/).includes(local.name)) return null
-  const isInScope = (place: Range) => place.source === source && declaredAt(all, place) === only
-  const of = { type: shortName(local.type.toString()), form: formOf(local.type), constant }
-  return { local, owner, ...of, source, first, last, isInScope }
+  const isInScope = (place: Range) => place.source === source && all.at(place) === only
+  const of = { type: shortName(local.type.toString()), form: formOf(local.type), source, first, last, isInScope }
+  // Its lines are all that debuggers know of its scope, and the other one may be in no table, as nothing reads it.
+  const isHidden = all.list.some((other) => other !== only && within(scope, other.scope))
+  return { local, owner, ...of, isConstant: constant !== null, constant: isHidden ? null : constant }
 }
 
-/** The meaning of the name at a place: the declaration of the innermost scope; null where none is, or several are. */
-function declaredAt(all: readonly Declared[], { start }: Range): Declared | null {
-  const here = all.filter(({ node, scope }) => node.range.start <= start && start < scope.range.end)
-  const [inmost, next] = here.sort((a, b) => width(a.scope) - width(b.scope))
-  return inmost === undefined || next?.scope === inmost.scope ? null : inmost
+/** Those of one name in a function. */
+class Declarations {
+  readonly list: readonly Declared[]
+  /** By where they begin: each variable of the name is asked for at each place. */
+  readonly #known = new Map<number, Declared | null>()
+
+  constructor(list: readonly Declared[]) {
+    this.list = list
+  }
+
+  /** The meaning of the name at a place: the declaration of the innermost scope; null where none is, or several are. */
+  at({ start }: Range): Declared | null {
+    const known = this.#known.get(start)
+    if (known !== undefined) return known
+    const found = this.#innermost(start)
+    this.#known.set(start, found)
+    return found
+  }
+
+  #innermost(start: number): Declared | null {
+    const here = this.list.filter(({ node, scope }) => node.range.start <= start && start < scope.range.end)
+    const [inmost, next] = here.sort((a, b) => width(a.scope) - width(b.scope))
+    return inmost === undefined || next?.scope === inmost.scope ? null : inmost
+  }
 }
 
 const width = ({ range }: AstNode) => range.end - range.start
 
-/** The declarations of a name in a function, each with what its scope ends with. */
-function declarationsOf(declaration: AstNode, name: string): readonly Declared[] {
+function within({ range: outer }: AstNode, { range: inner }: AstNode): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end
+}
+
+/** A function may have many variables, so its tree is walked once. */
+const declarations = new WeakMap<AstNode, ReadonlyMap<string, Declarations>>()
+
+/** The declarations in a function by their names, each with what its scope ends with. */
+function declarationsOf(declaration: AstNode): ReadonlyMap<string, Declarations> {
+  const known = declarations.get(declaration)
+  if (known !== undefined) return known
   const { VariableDeclaration, Parameter, Block, For, ForOf, Switch } = parser.NodeKind
   const scopes: AstNode[] = []
-  const found: AstNode[] = []
+  const nodes: AstNode[] = []
   walk(declaration, (node) => {
     if ([Block, For, ForOf, Switch].includes(node.kind)) scopes.push(node)
-    if (node.kind !== VariableDeclaration && node.kind !== Parameter) return
-    if ((node as AstNode & { readonly name: { readonly text: string } }).name.text === name) found.push(node)
+    if (node.kind === VariableDeclaration || node.kind === Parameter) nodes.push(node)
   })
-  return found.map((node) => {
-    const around = scopes.filter(({ range }) => range.start <= node.range.start && range.end >= node.range.end)
-    const [scope = declaration] = around.sort((a, b) => width(a) - width(b))
-    return { node, scope }
-  })
+  const lists = Map.groupBy(
+    nodes.map((node) => {
+      const around = scopes.filter(({ range }) => range.start <= node.range.start && range.end >= node.range.end)
+      const [scope = declaration] = around.sort((a, b) => width(a) - width(b))
+      return { node, scope }
+    }),
+    ({ node }) => (node as AstNode & { readonly name: { readonly text: string } }).name.text,
+  )
+  const found = new Map(Array.from(lists, ([name, list]) => [name, new Declarations(list)] as const))
+  declarations.set(declaration, found)
+  return found
 }
 
 const SDK_FORMS: Readonly<Record<string, string>> = {

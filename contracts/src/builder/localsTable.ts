@@ -111,7 +111,7 @@ class PlainSource {
     for (const [local, reads] of compilation.variables()) {
       const variable = authorsVariable(local, reads, texts, compilation.constantOf(local))
       if (variable === null) continue
-      if (variable.constant !== null) {
+      if (variable.isConstant) {
         this.#constants.push(variable)
         continue
       }
