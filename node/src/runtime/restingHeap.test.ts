@@ -48,6 +48,19 @@ it('cannot be done, and throws nothing, where another thread takes the flag back
   expect(collectAll()).toBe(true)
 })
 
+it('says nothing to a V8 that would collect less for it, which is that of Node 20', () => {
+  const said: unknown[] = []
+  const given = vi.spyOn(process.getBuiltinModule('node:vm'), 'runInNewContext')
+  given.mockReturnValue((...words: unknown[]) => said.push(words))
+  for (const v8 of ['11.3.244.8-node.38', '12.4.254.21-node.33']) {
+    const versions = vi.spyOn(process, 'versions', 'get').mockReturnValue({ ...process.versions, v8 })
+    expect(collectAll()).toBe(true)
+    versions.mockRestore()
+  }
+  given.mockRestore()
+  expect(said).toEqual([[], [{ type: 'major', flavor: 'last-resort' }]])
+})
+
 it('takes garbage away, and leaves nobody the way to do it', () => {
   let garbage: unknown[] | null = Array.from({ length: 300_000 }, (_, index) => ({ index }))
   expect(garbage.length).toBe(300_000)
