@@ -36,6 +36,12 @@ describe('judgeElsewhere', () => {
     expect(judge(chain, TAKEN[chain].join(' '))).toEqual(chain === 'soroban' ? [`interface: ${META}`] : [])
   })
 
+  it('takes for NEAR what its protocol has from version 84 on', () => {
+    const fill = '(func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0)))'
+    const saturating = '(func (drop (i32.trunc_sat_f32_s (f32.const 1))))'
+    expect(judge('near', `${TAKEN.near.join(' ')} ${fill} ${saturating} (func (drop (ref.null func)))`)).toEqual([])
+  })
+
   it('takes a module of Soroban that says so', () => {
     const plain = watToWasm(`(module ${TAKEN.soroban.join(' ')})`)
     const name = new TextEncoder().encode('contractenvmetav0')
@@ -51,10 +57,9 @@ describe('judgeElsewhere', () => {
     ['soroban', `(func (export "f") (param ${'i64 '.repeat(33)}))`, /^code: 33 parameters of an exported function/],
     ['soroban', '(func $s) (start $s)', /^interface: it has a start function$/],
     ['near', '(func $f (return_call $f))', /^code: it uses tail-call \(return_call\)$/],
-    ['near', '(func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0)))', /^code: .*bulk-memory.*wasm-opt/],
-    ['near', '(func (drop (i32.trunc_sat_f32_s (f32.const 1))))', /^code: it uses floats \(i32\.trunc_sat_f32_s\)$/],
+    ['near', '(func (result i32 i32) (i32.const 1) (i32.const 2))', /^code: it uses multi-value$/],
     ['near', '(table 10001 funcref)', /^code: 10,001 elements/],
-    ['cosmwasm', '(func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0)))', /^code: it uses bulk-memory/],
+    ['cosmwasm', '(func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0)))', /^code: .*bulk-memory.*wasm-opt/],
     ['cosmwasm', `(func (param ${'i64 '.repeat(101)}))`, /^code: 101 parameters of a function; at most 100$/],
     ['ink', '(func (drop (f32.const 1)))', /^code: it uses floats/],
     ['ink', '(func (export "other"))', /^interface: it exports function other;/],

@@ -34,8 +34,6 @@ interface ChainRules {
   readonly featureSource: string
   /** Of a proposal that one refuses: what to do about it. */
   readonly advice: Readonly<Record<string, string>>
-  /** Instructions of a proposal that it takes otherwise. */
-  readonly refused?: RegExp
   readonly counts: (report: ModuleReport) => readonly Count[]
   readonly interface: (report: ModuleReport) => readonly ElsewhereRefusal[]
 }
@@ -45,6 +43,7 @@ type Count = readonly [what: string, used: number, most: number, source: string]
 
 const SOROBAN = 'soroban-env-host/src/vm'
 const WASMI_LIMITS = 'soroban-env-host/src/budget/wasmi_helper.rs'
+/** As of protocol version 84, which enables bulk memory and reference types (its 84.yaml, beside the limits). */
 const NEAR = 'runtime/near-vm-runner/src'
 const NEAR_LIMITS = 'core/parameters/res/runtime_configs/parameters.yaml'
 const COSMWASM = 'packages/vm/src/compatibility.rs'
@@ -121,10 +120,9 @@ const RULES: Readonly<Record<OtherChain, ChainRules>> = {
   },
   near: {
     title: 'NEAR',
-    features: new Set(['sign-extension', 'mutable-globals', 'float']),
+    features: new Set(['sign-extension', 'mutable-globals', 'float', 'bulk-memory', 'reference-types']),
     featureSource: `${NEAR}/features.rs`,
-    advice: NO_BULK_MEMORY,
-    refused: /trunc_sat/,
+    advice: {},
     counts: (report) => [
       ['bytes', report.byteLength, 4_194_304, `${NEAR_LIMITS} max_contract_size`],
       ['functions', used(report, 'functions'), 10_000, `${NEAR_LIMITS} max_functions_number_per_contract`],
@@ -157,7 +155,8 @@ const RULES: Readonly<Record<OtherChain, ChainRules>> = {
   cosmwasm: {
     title: 'CosmWasm',
     features: new Set(['sign-extension', 'mutable-globals', 'float']),
-    featureSource: 'packages/vm/src/parsed_wasm.rs, packages/vm/src/wasm_backend/gatekeeper.rs',
+    // Later ones take bulk memory (its pull requests 2679 and 2684).
+    featureSource: 'packages/vm/src/parsed_wasm.rs, packages/vm/src/wasm_backend/gatekeeper.rs (3.0)',
     advice: NO_BULK_MEMORY,
     counts: (report) => [
       ['functions', used(report, 'functions'), 20_000, `${COSMWASM} MAX_FUNCTIONS`],
@@ -203,7 +202,7 @@ const RULES: Readonly<Record<OtherChain, ChainRules>> = {
       ),
       ...when(
         report.memory?.imported !== true,
-        'its memory is its own; it must import env.memory',
+        'it imports no memory; it must import env.memory',
         `${PALLET} scan_imports`,
       ),
       ...when(
@@ -236,14 +235,9 @@ function ofValidity({ problems }: ModuleReport): ElsewhereRefusal[] {
     : [{ what: `it is no valid module: ${printable(damaged.problem, 200)}`, source: 'WebAssembly specification' }]
 }
 
-function ofFeatures({ features }: ModuleReport, { features: taken, featureSource, advice, refused }: ChainRules) {
+function ofFeatures({ features }: ModuleReport, { features: taken, featureSource, advice }: ChainRules) {
   return features
-    .filter(({ uses }) => uses > 0)
-    .map((feature) => {
-      const instructions = feature.instructions.filter((one) => refused?.test(one) === true)
-      return taken.has(feature.name) ? { ...feature, uses: instructions.length, instructions } : feature
-    })
-    .filter(({ uses }) => uses > 0)
+    .filter(({ name, uses }) => uses > 0 && !taken.has(name))
     .map(({ name, instructions }): ElsewhereRefusal => {
       const what = name === 'float' ? 'floats' : name
       const by = instructions.length === 0 ? '' : ` (${listed(instructions)})`
