@@ -1,6 +1,6 @@
 /** Names that are the build's: what it adds to a contract begins with two underscores, so that it meets no author's name. */
 
-import type { AstNode, IdentifierNode } from '../compiler.ts'
+import type { AstNode, ClassNode, IdentifierNode } from '../compiler.ts'
 import { parser } from '../compiler.ts'
 import { isPart, type SourceFile } from '../sources.ts'
 import type { Tell } from './reporter.ts'
@@ -26,11 +26,17 @@ export function checkReservedNames(file: SourceFile, tell: Tell): void {
     const hint = foreign === undefined ? `write _${bare}` : `write import { ${foreign.text} as ${plain} }`
     tell(name.range, { message: `names that begin with ${RESERVED} are the build's: ${name.text}`, hint })
   }
-  visitFile(file, (node) => {
+  visitFile(file, (node, parents) => {
     const { name, namespaceName, catchVariable, foreignName } = node as AstNode &
       Readonly<Record<string, IdentifierNode>>
-    if (DECLARING.has(node.kind) || MEMBERS.has(node.kind)) check(name, foreignName)
+    if (DECLARING.has(node.kind) || (MEMBERS.has(node.kind) && isAddedTo(parents.at(-1)))) check(name, foreignName)
     check(namespaceName)
     check(catchVariable)
   })
+}
+
+/** Whether the build may give it members of its own: a class without a decorator stays as its author wrote it. */
+function isAddedTo(owner: AstNode | undefined): boolean {
+  if (owner?.kind !== NodeKind['ClassDeclaration']) return true
+  return ((owner as ClassNode).decorators ?? []).length > 0
 }
