@@ -22,11 +22,6 @@ const folders = [
 /** Catches that the rule cannot follow, by the file and the statement in question, and why they are right. */
 const exceptions: readonly { readonly file: string; readonly statement: string; readonly reason: string }[] = [
   {
-    file: 'node/src/crypto/wasmKeccak.ts',
-    statement: 'return null',
-    reason: 'a module that cannot be made here is no result: the other implementation gives the same hashes',
-  },
-  {
     file: 'vm/src/engine/compiled/instance.ts',
     statement: 'throw new InstantiationTrap(instantiationTrap(error).toTrap())',
     reason: 'instantiationTrap throws again what is no RuntimeError of the host',
