@@ -126,10 +126,15 @@ export class ChainDatabase implements NodeReader, CodeReader {
     return raw === null ? null : decodeCertificate(raw)
   }
 
-  receipts(number: bigint): readonly ReceiptRecord[] {
+  /** As records.ts encodes them. */
+  rawReceipts(number: bigint): Uint8Array {
     const value = this.store.get(keys.receipts(number))
     if (value === undefined) throw damaged(`the receipts of block ${number} are missing`)
-    return decodeReceiptRecords(value)
+    return value
+  }
+
+  receipts(number: bigint): readonly ReceiptRecord[] {
+    return decodeReceiptRecords(this.rawReceipts(number))
   }
 
   transactionRecord(hash: Uint8Array): TransactionRecord | null {

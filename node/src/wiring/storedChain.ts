@@ -2,7 +2,6 @@
 import { join } from 'node:path'
 import { ChainDatabase } from '../chain/database.ts'
 import { uncheckedGenesis } from '../chain/genesisBlock.ts'
-import { encodeReceiptRecords } from '../chain/records.ts'
 import { checkedHead, holdsWholeChain } from '../chain/startChecks.ts'
 import type { ExportedBlock } from '../replay/exportFormat.ts'
 import { openLevelStore } from '../runtime/levelStore.ts'
@@ -37,7 +36,7 @@ export async function openStoredChain(dataDir: string, genesis: Genesis): Promis
         const block = database.rawBlock(number)
         const certificate = database.rawCertificate(number)
         if (block === null || certificate === null) return null
-        return { number, block, certificate, receipts: encodeReceiptRecords(database.receipts(number)) }
+        return { number, block, certificate, receipts: database.rawReceipts(number) }
       },
       close: () => store.close(),
     }

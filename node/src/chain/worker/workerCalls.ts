@@ -3,14 +3,13 @@ import { equalBytes } from '../../codec/bytes.ts'
 import type { SenderTransaction, TransactionEnvelope } from '../../types/transaction.ts'
 import type { Chain } from '../chain.ts'
 import { chainCallsOf } from '../inProcessChain.ts'
-import { encodeReceiptRecords } from '../records.ts'
 import type { Finalized, WorkerCalls } from './protocol.ts'
 
 export function workerCallsOf(chain: Chain): WorkerCalls {
   const calls = chainCallsOf(chain)
   const finalize = async (...args: Parameters<WorkerCalls['finalize']>): Promise<Finalized> => {
     const event = await calls.finalize(...args)
-    const receipts = event === null ? null : encodeReceiptRecords(event.receipts)
+    const receipts = event === null ? null : chain.database.rawReceipts(event.block.header.number)
     return { receipts, rules: chain.rulesAfter(chain.head.header) }
   }
   return {
