@@ -6,9 +6,9 @@
 import { codeOf, type ModuleReport } from '@touchstone/contracts'
 import { isWasm } from '@touchstone/node/code-formats'
 import { groupDigits } from '../output/groupDigits.ts'
-import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
+import { greatest, listed } from './judged.ts'
 import type { ModuleFile } from './moduleFile.ts'
 import type { ModulePrices } from './modulePrices.ts'
 
@@ -258,18 +258,6 @@ const GAS_PER_MICROSECOND = 28
 /** params.go: 11 x 32 and, of version 2, 69 x 128. */
 const MIN_CACHED_GAS = 352
 const MIN_INIT_GAS = 8_832
-
-function greatest(values: readonly number[]): number {
-  return values.reduce((most, value) => Math.max(most, value), 0)
-}
-
-const MOST_LISTED = 5
-
-function listed(names: readonly string[]): string {
-  const shown = [...new Set(names)].map((name) => printable(name, 80))
-  const rest = shown.length - MOST_LISTED
-  return shown.slice(0, MOST_LISTED).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
-}
 
 /** Line by line. `prices`: of this chain; null for a module that it refuses. */
 export function arbitrumText(

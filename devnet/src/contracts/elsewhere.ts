@@ -9,6 +9,7 @@ import { groupDigits } from '../output/groupDigits.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
+import { greatest, listed } from './judged.ts'
 
 export const OTHER_CHAINS = ['soroban', 'near', 'cosmwasm', 'ink'] as const
 export type OtherChain = (typeof OTHER_CHAINS)[number]
@@ -287,18 +288,6 @@ function exportedFunctions({ exports }: ModuleReport) {
 
 function used({ limits }: ModuleReport, name: string): number {
   return limits.find(({ limit }) => limit === name)?.used ?? 0
-}
-
-function greatest(values: readonly number[]): number {
-  return values.reduce((most, value) => Math.max(most, value), 0)
-}
-
-const MOST_LISTED = 5
-
-function listed(names: readonly string[]): string {
-  const shown = [...new Set(names)].map((name) => printable(name, 80))
-  const rest = shown.length - MOST_LISTED
-  return shown.slice(0, MOST_LISTED).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
 }
 
 /** Line by line. */
