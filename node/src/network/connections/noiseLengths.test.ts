@@ -1,6 +1,6 @@
 import type { MessageStream } from '@libp2p/interface'
 import { afterEach, expect, it } from 'vitest'
-import { stopNetworks, testNetwork, text, until } from '../testing/testNetworks.ts'
+import { speakerAndHearer, stopNetworks, text, until } from '../testing/testNetworks.ts'
 import { readLengthsQuietly } from './noiseLengths.ts'
 
 afterEach(async () => {
@@ -11,16 +11,7 @@ afterEach(async () => {
 const Original = globalThis.RangeError
 
 it('nothing is thrown for each piece that is read, over real connections', async () => {
-  const hearer = await testNetwork(0)
-  await hearer.network.start()
-  let heard = 0
-  hearer.network.setGossipHandler('tx', () => {
-    heard++
-    return 'accept'
-  })
-  const { network } = await testNetwork(1, { bootstrap: [hearer.address()] })
-  await network.start()
-  await until(() => network.peers().length === 1 && hearer.network.peers().length === 1, 'they are connected')
+  const { speaker, heard } = await speakerAndHearer()
   const made: string[] = []
   // Called with and without `new`.
   globalThis.RangeError = new Proxy(Original, {
@@ -30,8 +21,8 @@ it('nothing is thrown for each piece that is read, over real connections', async
     },
   })
   for (let i = 0; i < 20; i++) {
-    network.publish('tx', text(`${i}`))
-    await until(() => heard > i, 'it is heard')
+    speaker.publish('tx', text(`${i}`))
+    await until(() => heard() > i, 'it is heard')
   }
   expect(made).toEqual([])
 })

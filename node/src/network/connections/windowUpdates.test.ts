@@ -1,6 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import { afterEach, expect, it } from 'vitest'
-import { stopNetworks, testNetwork, text, until } from '../testing/testNetworks.ts'
+import { speakerAndHearer, stopNetworks, text, until } from '../testing/testNetworks.ts'
 import { updateWindowLate, type WindowedStream } from './windowUpdates.ts'
 
 afterEach(stopNetworks)
@@ -12,24 +12,15 @@ it('no frame answers each message of a peer, over real connections', async () =>
   const carried = (direction: 'received' | 'sent', bytes: number) => {
     if (direction === 'sent') sent.push(bytes)
   }
-  const hearer = await testNetwork(0, { observer: { carried, judged() {}, banned() {} } })
-  await hearer.network.start()
-  let heard = 0
-  hearer.network.setGossipHandler('tx', () => {
-    heard++
-    return 'accept'
-  })
-  const { network } = await testNetwork(1, { bootstrap: [hearer.address()] })
-  await network.start()
-  await until(() => network.peers().length === 1 && hearer.network.peers().length === 1, 'they are connected')
+  const { speaker, heard } = await speakerAndHearer({ observer: { carried, judged() {}, banned() {} } })
   const say = async (count: number) => {
-    const upTo = heard + count
+    const upTo = heard() + count
     for (let i = 0; i < count; i++) {
-      network.publish('tx', text(`message ${heard} ${i}`))
-      const next = heard + 1
-      await until(() => heard >= next, 'it is heard')
+      const next = heard() + 1
+      speaker.publish('tx', text(`message ${next}`))
+      await until(() => heard() >= next, 'it is heard')
     }
-    expect(heard).toBe(upTo)
+    expect(heard()).toBe(upTo)
   }
   await say(3)
   const before = sent.length

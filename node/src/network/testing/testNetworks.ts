@@ -44,6 +44,20 @@ export async function joinedTo(other: TestNetwork, index: number): Promise<Netwo
   return network
 }
 
+/** Two started networks, of which the second says things and the first counts what it hears, of topic `tx`. */
+export async function speakerAndHearer(
+  options: Partial<Libp2pNetworkOptions> = {},
+): Promise<{ readonly speaker: Network; readonly heard: () => number }> {
+  const hearer = await testNetwork(0, options)
+  await hearer.network.start()
+  let heard = 0
+  hearer.network.setGossipHandler('tx', () => {
+    heard += 1
+    return 'accept'
+  })
+  return { speaker: await joinedTo(hearer, 1), heard: () => heard }
+}
+
 export async function stopNetworks(): Promise<void> {
   await Promise.all([...open].map((network) => network.stop()))
   open.clear()
