@@ -37,8 +37,6 @@ export interface PoolExchangeOptions {
   readonly pool: TxPool
   readonly clock: Clock
   readonly logger: Logger
-  /** Milliseconds; for tests. */
-  readonly interval?: number | undefined
   isNamed(peer: string): boolean
   /** Told of what a peer brought that was new here: it may be news for others. */
   onTaken(raws: readonly Uint8Array[]): void
@@ -92,7 +90,7 @@ export class PoolExchange {
   }
 
   #scheduleTurn(): void {
-    this.#cancelTurn = this.#options.clock.after(this.#options.interval ?? EXCHANGE_INTERVAL, () => {
+    this.#cancelTurn = this.#options.clock.after(EXCHANGE_INTERVAL, () => {
       const peers = this.#options.network.peers().map(({ id }) => id)
       const named = peers.filter((peer) => this.#options.isNamed(peer))
       const strangers = peers.filter((peer) => !this.#options.isNamed(peer))

@@ -33,8 +33,6 @@ export interface TxGossipOptions {
    * Default: it has.
    */
   readonly isCurrent?: () => boolean
-  /** Milliseconds; for tests. */
-  readonly exchangeInterval?: number
 }
 
 export interface TxGossip {
@@ -72,7 +70,6 @@ class Gossip {
     const onTaken = (raws: readonly Uint8Array[]) => this.#announce(raws)
     this.#exchange = new PoolExchange({
       ...{ network, pool, clock, logger, isNamed, onTaken },
-      interval: options.exchangeInterval,
     })
   }
 

@@ -80,9 +80,9 @@ export class ConsensusGossip {
    * would look like a repetition, and be answered for as long as the height takes.
    */
   answerRound(state: TendermintState, round: number, peer: string): void {
+    if (!this.#isDue(this.#votesGiven, peer, ANSWER_INTERVAL, ANSWERS_TO_PEERS_PER_INTERVAL)) return
     const votes = votesOf(state, [round, state.round])
     if (votes.length === 0) return
-    if (!this.#isDue(this.#votesGiven, peer, ANSWER_INTERVAL, ANSWERS_TO_PEERS_PER_INTERVAL)) return
     this.#network.send(peer, 'consensus', this.#encodeRound(state, votes, false), NEWEST_ANSWER).catch(this.#notSent)
   }
 
