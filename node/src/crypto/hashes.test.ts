@@ -36,7 +36,7 @@ test('lengths around the block sizes agree with independent implementations', ()
 /** After so many hashes by `other`, of inputs of three bytes. */
 async function loaded(other: Hash, hashesBefore: number): Promise<Hash> {
   const library = loadKeccak()
-  const hash = wasmKeccak(other, { hashesBefore, load: () => library })
+  const hash = wasmKeccak({ other, hashesBefore, load: () => library })
   for (let run = 0; run < hashesBefore; run++) hash(new Uint8Array(3))
   await library
   return hash
@@ -79,13 +79,13 @@ test('an input that is not hashed to its end, as at the end of a stack, leaves n
   expect(hash(data)).toEqual(nobleProvider.keccak256(data))
 })
 
-test('where the library cannot be loaded, as without WebAssembly, the other implementation makes all Keccak hashes', async () => {
+test('where the library cannot be loaded, the other implementation makes all Keccak hashes', async () => {
   let asked = 0
   const load = () => {
     asked += 1
-    return Promise.reject(new Error('WebAssembly is not supported in this environment!'))
+    return Promise.resolve(null)
   }
-  const hash = wasmKeccak(nobleProvider.keccak256, { hashesBefore: 2, load })
+  const hash = wasmKeccak({ other: nobleProvider.keccak256, hashesBefore: 2, load })
   for (let run = 0; run < 4; run++) {
     expect(toHex(hash(new Uint8Array(0)))).toBe(toHex(EMPTY_CODE_HASH))
     await new Promise((resolve) => setImmediate(resolve))

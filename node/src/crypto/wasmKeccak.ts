@@ -11,36 +11,27 @@ const HASHES_BEFORE = 1_000
 export type Hash = (data: Uint8Array) => Uint8Array
 
 export interface WasmKeccakOptions {
-  /** Hashes that `other` makes first. */
+  /**
+   * Makes the first hashes, those that come until the library is loaded, those of long inputs, and all where it cannot be
+   * loaded.
+   */
+  readonly other: Hash
+  /** Called once. Null where there is no such library here; must not fail. */
+  readonly load: () => Promise<Hash | null>
   readonly hashesBefore?: number
-  readonly load?: () => Promise<Hash>
 }
 
-const loadLibrary = async (): Promise<Hash> => (await import('./keccakLibrary.ts')).loadKeccak()
-
-/**
- * @param other makes the first, those that come until the library is loaded, those of long inputs, and all where it cannot
- * be loaded: the host has no WebAssembly (V8 with `--jitless`), no memory, or no file of it any more
- */
-export function wasmKeccak(
-  other: Hash,
-  { hashesBefore = HASHES_BEFORE, load = loadLibrary }: WasmKeccakOptions = {},
-): Hash {
+export function wasmKeccak({ other, load, hashesBefore = HASHES_BEFORE }: WasmKeccakOptions): Hash {
   let left = hashesBefore
   let own: Hash | null = null
   return (data) => {
     if (own !== null && data.length <= MOST_BYTES) return own(data)
     if (left > 0) {
       left -= 1
-      if (left === 0) {
-        load().then(
-          (hash) => {
-            own = hash
-          },
-          // The other one gives the same hashes.
-          () => {},
-        )
-      }
+      if (left === 0)
+        void load().then((hash) => {
+          own = hash
+        })
     }
     return other(data)
   }

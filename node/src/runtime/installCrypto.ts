@@ -8,14 +8,28 @@ import { openNativeProvider } from '../crypto/nativeProvider.ts'
 import { nobleProvider } from '../crypto/nobleProvider.ts'
 import { nodeProvider } from '../crypto/nodeProvider.ts'
 import { type CryptoProvider, setCryptoProvider } from '../crypto/provider.ts'
-import { wasmKeccak } from '../crypto/wasmKeccak.ts'
+import { type Hash, wasmKeccak } from '../crypto/wasmKeccak.ts'
 import { unpackDictionaryByZlib } from './zlibDictionary.ts'
 
 export async function installCrypto(): Promise<void> {
   const native = openNativeProvider()
   provideDictionary(unpackDictionaryByZlib)
-  const keccak256 = wasmKeccak(nodeProvider.keccak256 ?? nobleProvider.keccak256)
+  const other = nodeProvider.keccak256 ?? nobleProvider.keccak256
+  const keccak256 = wasmKeccak({ other, load: keccakOfLibrary })
   setCryptoProvider({ ...nodeProvider, keccak256, ...(native.recoverPublicKey === undefined ? await wasm() : native) })
+}
+
+/**
+ * Null where it cannot be loaded: this host has no WebAssembly (V8 with `--jitless`) or no memory for the module, or the
+ * files of the package were removed. What is there without it gives the same hashes.
+ */
+async function keccakOfLibrary(): Promise<Hash | null> {
+  try {
+    const { loadKeccak } = await import('../crypto/keccakLibrary.ts')
+    return await loadKeccak()
+  } catch {
+    return null
+  }
 }
 
 /** Loaded where it is needed: the module is a quarter of a megabyte of text. */
