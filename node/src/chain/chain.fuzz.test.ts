@@ -14,9 +14,10 @@ import { address, command, PUPPET_CODE, word } from '../execution/testing/puppet
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
 import { openLevelStore } from '../runtime/levelStore.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
+import { padWord } from '../state/accountEntry.ts'
 import { SecureTrie } from '../trie/secureTrie.ts'
 import { Trie } from '../trie/trie.ts'
-import { decodeAccount } from '../types/accountCodec.ts'
+import { decodeAccount, encodeAccount } from '../types/accountCodec.ts'
 import { decodeBlock } from '../types/blockCodec.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { type Chain, openChain } from './chain.ts'
@@ -72,16 +73,22 @@ function randomTransaction(random: Random, from: number, nonce: number): SenderT
   }
 }
 
-function expectFlatIsTrie({ database, head }: Chain): void {
+function expectFlatIsTrie(chain: Chain): void {
+  const { database, head } = chain
   const trie = new SecureTrie(new Trie(database, head.header.stateRoot))
+  // It reads what the chain remembers of the tables, across blocks.
+  const state = chain.stateAt(head.header)
   for (const who of [...accounts.map((account) => account.address), ...puppets, ...fresh, miner, stranger]) {
     const rlp = trie.get(who)
     expect(hexOf(database.flat.account(who))).toBe(hexOf(rlp))
+    const account = state.account(who)
+    expect(hexOf(account === null ? null : encodeAccount(account))).toBe(hexOf(rlp))
     const storage = rlp === null ? new SecureTrie() : new SecureTrie(new Trie(database, decodeAccount(rlp).storageRoot))
     for (let slot = 0n; slot < SLOTS; slot++) {
       const value = storage.get(word(slot))
       // Slots are below 128, so their RLP is the bytes themselves.
       expect(hexOf(database.flat.slot(who, word(slot)))).toBe(hexOf(value))
+      expect(toHex(state.storage(who, word(slot)))).toBe(toHex(padWord(value ?? new Uint8Array(0))))
     }
   }
 }

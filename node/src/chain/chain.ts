@@ -36,6 +36,7 @@ import { commitBatch, genesisBatch } from './commit.ts'
 import { ChainDatabase } from './database.ts'
 import type { Diverged } from './diverged.ts'
 import { type ExecutionFault, faultText, stopText } from './executionFault.ts'
+import { FlatCache } from './flatCache.ts'
 import { checkGenesisCode, uncheckedGenesis } from './genesisBlock.ts'
 import { expectState, type KeptStates } from './keptStates.ts'
 import { MAX_LEFT_OUT } from './limits.ts'
@@ -115,6 +116,8 @@ export class Chain {
   /** On a chain in dev mode. */
   readonly #writtenKeys: WrittenKeys | null
   #head: Head
+  /** The flat tables, which this chain alone writes to. */
+  readonly #flat: FlatCache
   /** The root the flat tables hold; null while that is not certain. */
   #flatRoot: Uint8Array | null
 
@@ -149,6 +152,7 @@ export class Chain {
     })
     this.#writtenKeys = options.genesis.dev === undefined ? null : new WrittenKeys()
     this.#head = head
+    this.#flat = new FlatCache(database.flat)
     this.#flatRoot = head.header.stateRoot
   }
 
@@ -169,7 +173,7 @@ export class Chain {
   stateAt(header: Header): JournaledState {
     this.expectState(header)
     const root = header.stateRoot
-    const flat = this.#flatRoot !== null && equalBytes(root, this.#flatRoot) ? this.database.flat : undefined
+    const flat = this.#flatRoot !== null && equalBytes(root, this.#flatRoot) ? this.#flat : undefined
     return openState({ root, nodes: this.database, codes: this.database, flat })
   }
 
@@ -284,6 +288,7 @@ export class Chain {
     })
     this.#writtenKeys?.add(keptKeys)
     this.database.followNodes(candidate.changes)
+    this.#flat.follow(candidate.changes)
     this.#head = { header: block.header, hash: block.hash }
     this.#flatRoot = block.header.stateRoot
     this.#candidates.clear()

@@ -50,6 +50,8 @@ export const MAX_WRITTEN_KEYS = 8_192
 
 /** Bytes of trie nodes kept in memory in front of the database. The upper levels of the trie are read for every block. */
 export const NODE_CACHE_BYTES = 64 * 1024 * 1024
+/** Accounts and slots of each of two generations that the chain's thread keeps of the flat tables; some 300 bytes each. */
+export const MAX_FLAT_CACHED = 8_192
 
 /**
  * Newest blocks whose states a node keeps unless it is told otherwise (`keepStates`), and the fewest it can be told:
