@@ -380,6 +380,7 @@ describe('WebSocket', () => {
     a.close()
     await once(a, 'close')
     server.node.mine()
+    server.node.clock.jump(0)
     const [data] = await once(b, 'message')
     expect(JSON.parse(String(data))).toMatchObject({
       method: 'eth_subscription',
@@ -441,6 +442,7 @@ describe('WebSocket', () => {
     const closed = () => server.node.logged.some(({ message }) => message.includes('does not read'))
     for (let i = 0; i < 100_000 && !closed(); i++) {
       server.node.mine()
+      server.node.clock.jump(0)
       if (i % 100 === 0) await new Promise(setImmediate)
     }
     expect(closed()).toBe(true)

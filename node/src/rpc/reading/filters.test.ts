@@ -193,6 +193,9 @@ describe('subscriptions', () => {
     const transaction = node.transaction(0n)
     node.offer(transaction)
     const { block } = node.mine([[transaction, [logOf('B'), logOf('A')]]])
+    // The answers that waited for the block come first.
+    expect(notifications).toEqual([])
+    node.clock.jump(0)
     const seen = notifications.map((text) => JSON.parse(text).params)
     expect(seen).toMatchObject([
       { subscription: hashes, result: toHex(transaction.hash) },
@@ -203,7 +206,23 @@ describe('subscriptions', () => {
     for (const id of [heads, logs, hashes, whole]) expect((await call('eth_unsubscribe', id)).result).toBe(true)
     expect((await call('eth_unsubscribe', heads)).result).toBe(false)
     node.mine()
+    node.clock.jump(0)
     expect(notifications).toHaveLength(4)
+  })
+
+  test('a subscription that ends, or starts, when a block has come is not told of it', async () => {
+    const { call, node, notifications } = createHarness()
+    const ended = (await call('eth_subscribe', 'newHeads')).result
+    node.mine()
+    await call('eth_unsubscribe', ended)
+    const started = (await call('eth_subscribe', 'newHeads')).result
+    node.clock.jump(0)
+    expect(notifications).toEqual([])
+    node.mine()
+    node.clock.jump(0)
+    expect(notifications.map((text) => JSON.parse(text).params)).toMatchObject([
+      { subscription: started, result: { number: '0x2' } },
+    ])
   })
 
   test('syncing: how it is at once, then beginning and end', async () => {
@@ -252,6 +271,7 @@ describe('subscriptions', () => {
     resolve()
     await batch
     node.mine()
+    node.clock.jump(0)
     expect(notifications.map((text) => JSON.parse(text).params.result.number)).toEqual(['0x2'])
   })
 

@@ -1,7 +1,7 @@
 /**
- * eth_subscribe: what happened, told to WebSocket clients as it happens. Each notification's JSON is made once,
- * whoever gets it. A subscription starts when the answer with its id is on its way: a client cannot know what an
- * earlier notification belongs to.
+ * eth_subscribe: what happened, told to WebSocket clients as it happens, but after the answers that waited for it. Each
+ * notification's JSON is made once, whoever gets it. A subscription starts when the answer with its id is on its way: a
+ * client cannot know what an earlier notification belongs to.
  */
 
 import { toHex, toQuantity } from '../../codec/hex.ts'
@@ -35,6 +35,8 @@ export class Subscriptions {
   readonly #newId: () => string
   readonly #limit: number
   readonly #stop: readonly (() => void)[]
+  /** Notifications of what has just happened. */
+  #due: (() => void)[] = []
   /** The state that subscribers were told last. */
   #syncing = false
   #stopLooking: (() => void) | null = null
@@ -53,6 +55,7 @@ export class Subscriptions {
   open(send: (text: string) => void): SocketSubscriptions {
     const socket = new SocketSubscriptions(send, this.#limit, this.#newId, {
       closed: () => this.#sockets.delete(socket),
+      soon: (notification) => this.#soon(notification),
       firstSync: () => this.#firstSync(),
     })
     this.#sockets.add(socket)
@@ -63,6 +66,20 @@ export class Subscriptions {
     this.#stopLooking?.()
     for (const stop of this.#stop) stop()
     this.#sockets.clear()
+  }
+
+  /**
+   * A client that has sent a transaction waits for the same block, and writing to another socket wakes another process
+   * while it does: so those who only watch are told when what follows from the block is done.
+   */
+  #soon(notification: () => void): void {
+    this.#due.push(notification)
+    if (this.#due.length > 1) return
+    this.#backend.clock.after(0, () => {
+      const due = this.#due
+      this.#due = []
+      for (const notify of due) notify()
+    })
   }
 
   /** How it is now, for a subscription that starts; from now on changes are looked for. */
@@ -125,6 +142,8 @@ export class Subscriptions {
 
 interface SocketEvents {
   closed(): void
+  /** Runs it after the answers that wait for what has just happened, in the order in which they come. */
+  soon(notification: () => void): void
   /** The first notification of a subscription to `syncing`. */
   firstSync(): string
 }
@@ -186,13 +205,15 @@ export class SocketSubscriptions {
   ): void {
     for (const [id, { topic, started }] of this.#subscriptions) {
       if (!started || topic.kind !== kind) continue
-      for (const result of results(topic as Extract<SubscriptionTopic, { kind: K }>)) {
-        this.#tell(id, result)
-      }
+      this.#events.soon(() => {
+        for (const result of results(topic as Extract<SubscriptionTopic, { kind: K }>)) this.#tell(id, result)
+      })
     }
   }
 
+  /** To one that has not ended meanwhile. */
   #tell(id: string, result: string): void {
+    if (!this.#subscriptions.has(id)) return
     this.#send(`{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"${id}","result":${result}}}`)
   }
 
