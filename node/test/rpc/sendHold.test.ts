@@ -59,6 +59,22 @@ test('a refusal is answered and holds nothing', async () => {
   expect((await send(node, 10)).hasReceipt).toBe(true)
 })
 
+test('where more are held than may be, the one that was held longest is answered', async () => {
+  node.paused = true
+  let others: Promise<{ hash: Hex; hasReceipt: boolean }>
+  try {
+    const first = send(node, 11)
+    await expect.poll(() => node.pool.counts().pending).toBe(1)
+    others = send(node, 12)
+    expect((await first).hasReceipt).toBe(false)
+  } finally {
+    node.paused = false
+  }
+  // Its block takes the other one along.
+  expect((await send(node, 13)).hasReceipt).toBe(true)
+  await others
+})
+
 test('without a block the hash comes all the same, and the transaction stays in the pool', async () => {
   hasty.paused = true
   const { hash, hasReceipt } = await send(hasty, 0)

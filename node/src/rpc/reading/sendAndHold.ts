@@ -17,9 +17,7 @@ export interface Sent {
 /** @throws RpcError when the pool refuses it. */
 export async function addAndHold(context: RpcContext, raw: Uint8Array): Promise<Sent> {
   const { backend, limits, blocks, sendHold } = context
-  if (limits.sendHold === 0 || sendHold.held >= limits.maxHeldSends) {
-    return { hash: await addTransaction(backend, raw), held: Promise.resolve() }
-  }
+  if (limits.sendHold === 0) return { hash: await addTransaction(backend, raw), held: Promise.resolve() }
   const { promise, resolve } = Promise.withResolvers<void>()
   // Before it is added: its block may come before `add` resolves.
   const stopWaiting = blocks.onTransaction(keccak256(raw), ({ block, index }) => {
@@ -27,10 +25,10 @@ export async function addAndHold(context: RpcContext, raw: Uint8Array): Promise<
     if (wait === 0) resolve()
     else backend.clock.after(wait, resolve)
   })
-  sendHold.held++
+  const leave = sendHold.hold(resolve, limits.maxHeldSends)
   let cancel = (): void => {}
   const end = () => {
-    sendHold.held--
+    leave()
     cancel()
     stopWaiting()
   }

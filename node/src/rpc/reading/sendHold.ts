@@ -17,13 +17,29 @@ export const MAX_SENDERS = 1_024
 export class SendHold {
   readonly #clock: Clock
   readonly #asked = new Map<string, number>()
-  /** Sends held now. */
-  held = 0
+  /** The ends of the sends that are held now, in the order in which they came. */
+  readonly #held = new Set<() => void>()
   /** Those that wait for their receipt, and whose callers know that they do. */
   waiting = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
+  }
+
+  /**
+   * Holds one send more, and lets the one go that was held longest where they are more than `most`. So all who send at a
+   * time are answered about as soon: a newcomer that was not held in its place had its next transaction in before the
+   * others' block, and made that longer.
+   * @returns the way to end it before
+   */
+  hold(letGo: () => void, most: number): () => void {
+    this.#held.add(letGo)
+    if (this.#held.size > most) {
+      const [oldest] = this.#held
+      this.#held.delete(oldest!)
+      oldest!()
+    }
+    return () => this.#held.delete(letGo)
   }
 
   /** `sender` was told its nonce. */
