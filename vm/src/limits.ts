@@ -107,6 +107,11 @@ export const NATIVE_STACK_RATIO = 1
 
 /** Most frames a trap reports; the outermost are left out first. */
 export const TRAP_FRAMES = 64
+/**
+ * The same, of the host's frames too, where an execution runs inside another one on the compiled engine: its place is all
+ * that is told of it, and V8 takes up to 2 us a frame.
+ */
+export const INNER_TRAP_FRAMES = 8
 
 /** Wasm instances linked to each other may call across instances this deep (contract calls count on their own). */
 export const LINKED_CALL_DEPTH = 128

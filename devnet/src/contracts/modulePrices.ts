@@ -3,6 +3,7 @@ import { codeOf, initCodeOf, type ModuleReport } from '@touchstone/contracts'
 import {
   CODE_DEPOSIT_BYTE_GAS,
   densityGas,
+  frameGas,
   intrinsicGas,
   LOAD_ALLOWANCE,
   loadPrice,
@@ -47,7 +48,7 @@ export function modulePrices({ wasm, stored, initCode }: ModuleFile, report: Mod
       transaction: TRANSACTION_GAS,
       loading: loadPrice(sizes, LOAD_ALLOWANCE).gas,
       warmLoading: warmLoadPrice(sizes, LOAD_ALLOWANCE).gas,
-      starting: BigInt(startGas),
+      starting: frameGas(BigInt(startGas), 0),
     },
   }
 }

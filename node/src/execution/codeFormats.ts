@@ -5,6 +5,7 @@
 export {
   CODE_DEPOSIT_BYTE_GAS,
   densityGas,
+  frameGas,
   intrinsicGas,
   LOAD_ALLOWANCE,
   loadPrice,

@@ -83,9 +83,10 @@ export const CODE_READ_WORD_GAS = 4n
 export const LOAD_GAS = 3_000n
 export const LOAD_WORD_GAS = 8n
 /**
- * In place of LOAD_WORD_GAS, for each started word of what is stored, where the chain holds the code to be warm
- * (warmCodes.ts).
+ * In place of both, where the chain holds the code to be warm (warmCodes.ts): a look at the state, which the first in a
+ * block takes from the database, and at the cache, and so much for each started word of what is stored.
  */
+export const WARM_LOAD_GAS = 1_000n
 export const WARM_LOAD_WORD_GAS = 4n
 /**
  * The rest of what loading takes where no cache has the program, and the chain does not hold it to be warm: so much for each
@@ -113,6 +114,12 @@ export const COLD_LOAD_VALUES_PER_GAS = 2n
 export const COLD_LOAD_FREE_VALUES = 48n
 /** A transaction takes a tenth of a millisecond or so itself, so its price has room for the loading of a usual contract. */
 export const LOAD_ALLOWANCE = 28_000n
+/**
+ * Of the start of its outermost frame, which there is one of, a transaction's own 21 000 pay so much. A frame that another
+ * one calls pays in full: 30 million gas have room for ten times as many of those, each with a new instance. Less than any
+ * frame costs (vm/src/host/startGas.ts).
+ */
+export const OUTERMOST_FRAME_ALLOWANCE = 1_200n
 
 const WORD = 32
 
@@ -149,9 +156,17 @@ export function loadPrice(sizes: LoadedSizes, allowance: bigint): LoadPrice {
   return lessAllowance(always, compilingGas(sizes) + pagesGas(sizes), allowance)
 }
 
+/**
+ * Gas of starting a frame at a depth, 0 for the outermost, by the price of its module (`Contract.startGas`); its pages come
+ * besides.
+ */
+export function frameGas(startGas: bigint, depth: number): bigint {
+  return depth === 0 ? startGas - OUTERMOST_FRAME_ALLOWANCE : startGas
+}
+
 /** As {@link loadPrice}, of a code that the chain holds to be warm: nobody unpacks and compiles it anew. */
 export function warmLoadPrice(sizes: Pick<LoadedSizes, 'storedBytes' | 'pages'>, allowance: bigint): LoadPrice {
-  return lessAllowance(LOAD_GAS + WARM_LOAD_WORD_GAS * wordsOf(sizes.storedBytes), pagesGas(sizes), allowance)
+  return lessAllowance(WARM_LOAD_GAS + WARM_LOAD_WORD_GAS * wordsOf(sizes.storedBytes), pagesGas(sizes), allowance)
 }
 
 /** The part of a load's price that a warm code does not pay: the weight of a code among those that are warm. */

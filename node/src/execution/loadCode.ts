@@ -4,12 +4,13 @@ import { type CodeSource, codeSource, type WholeCode } from './codeSource.ts'
 import { type Contract, loadContract, sizesOf } from './contractHost.ts'
 import {
   compilingGas,
-  LOAD_GAS,
+  frameGas,
   type LoadedSizes,
   type LoadPrice,
   loadableBytes,
   loadPrice,
   NO_MODULE,
+  WARM_LOAD_GAS,
   warmLoadPrice,
 } from './fees.ts'
 import { MAX_MODULE_BYTES } from './limits.ts'
@@ -27,15 +28,16 @@ export type Loading =
   | { readonly ok: false; readonly reason: string }
 
 /**
- * Loads the code of an account for a frame that has so much gas, and charges the start of the frame too where one starts.
- * Whether the node has the program in its cache must not be seen: what has to be there is the same, and so is the price.
+ * Loads the code of an account for a frame that has so much gas, and charges the start of the frame too where one starts,
+ * at a `depth`; null where none does. Whether the node has the program in its cache must not be seen: what has to be there
+ * is the same, and so is the price.
  */
 export function loadCode(
   context: TransactionContext,
   address: Uint8Array,
   code: Uint8Array,
   gas: bigint,
-  purpose: 'and starts' | 'only',
+  depth: number | null,
 ): Loading {
   const source = codeSource(context.state, code, context.state.codeHash(address), gas)
   if (source === null) return refused(`out of gas: limit ${gas}, the fragments of the contract cost more to reach`)
@@ -57,7 +59,7 @@ export function loadCode(
   const sizes = { ...sizesOf(contract), storedBytes }
   const load = priceOf(sizes)
   context.loadAllowance = load.allowance
-  const price = access + (purpose === 'and starts' ? contract.startGas : 0n) + load.gas
+  const price = access + (depth === null ? 0n : frameGas(contract.startGas, depth)) + load.gas
   if (gas < price) return refused(`out of gas: limit ${gas}, starting the contract costs ${price}`)
   if (terms !== 'loaded') context.loaded.set(name, { key: source.key, weight: compilingGas(sizes) })
   return { ok: true, contract, gas: price }
@@ -79,7 +81,7 @@ function termsOf(context: TransactionContext, { key }: CodeSource, name: string,
     const priceOf = () => ({ gas: 0n, allowance })
     return { terms: 'loaded', leastFor: () => 0n, affordable: MAX_MODULE_BYTES, priceOf }
   }
-  if (gas >= LOAD_GAS && context.config.loadsCold !== true && isWarm(context.state, key)) {
+  if (gas >= WARM_LOAD_GAS && context.config.loadsCold !== true && isWarm(context.state, key)) {
     const priceOf = (sizes: LoadedSizes) => warmLoadPrice(sizes, allowance)
     const leastFor = (storedBytes: number) => priceOf({ ...NO_MODULE, storedBytes }).gas
     return { terms: 'warm', leastFor, affordable: MAX_MODULE_BYTES, priceOf }

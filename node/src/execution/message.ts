@@ -74,7 +74,7 @@ function runCode(context: TransactionContext, message: Message): MessageResult {
 
 /** Runs a contract whose value has been moved already. */
 export function runContract(context: TransactionContext, message: Message, code: Uint8Array): MessageResult {
-  const loading = loadCode(context, message.codeAddress, code, message.gas, 'and starts')
+  const loading = loadCode(context, message.codeAddress, code, message.gas, message.depth)
   if (!loading.ok) return failure(loading.reason)
   const { program, abi, schedule } = loading.contract
   const openFrames = context.acting.get(keyOf(message.self)) ?? 0

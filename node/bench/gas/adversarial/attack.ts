@@ -33,8 +33,10 @@ export interface ModuleShape {
 export type Attack =
   /** A contract that does the parts in turn, again and again, by their names in loopParts.ts. */
   | { readonly kind: 'loop'; readonly parts: readonly string[]; readonly pages: number }
-  /** A contract that calls another again and again. */
-  | { readonly kind: 'frames'; readonly module: ModuleShape }
+  /** A contract that calls another again and again, with so much gas where it is named, else with all it may. */
+  | { readonly kind: 'frames'; readonly module: ModuleShape; readonly gas?: number }
+  /** A contract that calls so many of one shape but different code in turn, again and again: more than a pool keeps. */
+  | { readonly kind: 'ring'; readonly module: ModuleShape; readonly codes: number }
   /** A contract that calls itself `depth` deep, again and again. */
   | { readonly kind: 'nest'; readonly module: ModuleShape; readonly depth: number }
   /**
@@ -47,7 +49,7 @@ export type Attack =
   /** Many transactions, each with so much data, such an access list, to such an account. */
   | {
       readonly kind: 'transactions'
-      readonly to: 'new' | 'old' | 'self' | `precompile ${number}`
+      readonly to: 'new' | 'old' | 'self' | 'warm code' | `precompile ${number}`
       readonly value: number
       readonly zeros: number
       readonly nonzeros: number
@@ -85,6 +87,8 @@ export function family(attack: Attack): string {
       return `transactions to ${attack.to}${attack.zeros + attack.nonzeros > 0 ? ', data' : ''}${attack.addresses > 0 ? ', access list' : ''}`
     case 'creations':
       return `creations${attack.inside ? ' inside' : ''}${attack.valid ? '' : ', refused'} ${feature(attack.module)}`
+    case 'frames':
+      return `frames${attack.gas === undefined ? '' : ', little gas'} ${feature(attack.module)}`
     default:
       return `${attack.kind} ${feature(attack.module)}`
   }

@@ -16,7 +16,7 @@ import type { AccessListEntry, SenderTransaction } from '../../../src/types/tran
 import { hookImport } from '../../../testing/hooks.ts'
 import { hexText } from '../hooks.ts'
 import { accountAt, addressOf, BLOCK, BLOCK_GAS, CHAIN_ID, SENDER, STORE, type World, wordOf } from '../world.ts'
-import type { Attack } from './attack.ts'
+import { type Attack, PLAIN_MODULE } from './attack.ts'
 import { loopText } from './loopParts.ts'
 import { codeOf, moduleCode, moduleText } from './moduleText.ts'
 
@@ -141,7 +141,9 @@ function planOf(world: World, attack: Attack, gas: bigint): Plan | null {
     case 'loop':
       return loopPlan(world, watToWasm(loopText(attack.parts, attack.pages)), gas)
     case 'frames':
-      return framesPlan(world, attack.module, gas)
+      return framesPlan(world, attack, gas)
+    case 'ring':
+      return ringPlan(world, attack, gas)
     case 'nest':
       return nestPlan(world, attack.module, attack.depth, gas)
     case 'loads':
@@ -149,7 +151,7 @@ function planOf(world: World, attack: Attack, gas: bigint): Plan | null {
     case 'creations':
       return attack.inside ? insidePlan(world, attack, gas) : creationsPlan(world, attack, gas)
     case 'transactions':
-      return transactionsPlan(attack)
+      return transactionsPlan(world, attack)
   }
 }
 
@@ -166,6 +168,8 @@ function loopPlan(
   code: Uint8Array,
   gas: bigint,
   beside: (state: JournaledState) => void = () => {},
+  /** Turns that are dearer than later ones. */
+  first = 0,
 ): Plan | null {
   const place = (state: JournaledState): void => {
     beside(state)
@@ -177,14 +181,14 @@ function loopPlan(
     const record = execute(world, state, { to: STORE, data: turnsOf(turns) }, gas)
     return record?.receipt.status === 1 ? record.gasUsed : null
   }
-  const none = used(0)
+  const none = used(first)
   if (none === null) return null
-  const few = used(1)
+  const few = used(first + 1)
   if (few === null) return null
-  const more = used(9)
+  const more = used(first + 9)
   // The dearer of the first and the later turns, so that all are paid; a last turn fewer does not matter.
   const each = Math.max(1, more === null ? Number(few - none) : Number(more - few) / 8)
-  const turns = Math.floor(Number(gas - few) / each)
+  const turns = first + Math.floor(Number(gas - few) / each)
   if (turns < 1) return null
   let count = turns
   for (let tries = 0; used(count) === null; tries++) {
@@ -196,21 +200,46 @@ function loopPlan(
 
 const CALLEE = addressOf(0xca11ee)
 
-function callingText(callee: Uint8Array, data: string): string {
+/** More than any case needs to load its code. */
+const FIRST_CALL_GAS = 1_000_000
+
+/** `data` is executed before each call; `gas` is what each but the first one gets, -1 for all there is. */
+function callingText(callee: Uint8Array, data: string, gas = -1): string {
+  const call = (given: number): string =>
+    `(drop (call $call (i32.const 160) (i32.const 2048) (i32.const 4) (i32.const 512) (i64.const ${given}) (i32.const 300)))`
   return `(module ${hookImport('call_contract', 'call')} (import "vm_hooks" "read_args" (func $read (param i32)))
     (memory (export "memory") 1) (data (i32.const 160) "${hexText(callee)}")
     (func (export "user_entrypoint") (param i32) (result i32) (local $i i32) (local $n i32)
       (call $read (i32.const 1024)) (local.set $n (i32.load (i32.const 1024)))
+      ${gas < 0 ? '' : call(FIRST_CALL_GAS)}
       (block $out (loop $next (br_if $out (i32.ge_u (local.get $i) (local.get $n)))
         ${data}
-        (drop (call $call (i32.const 160) (i32.const 2048) (i32.const 4) (i32.const 512) (i64.const -1) (i32.const 300)))
+        ${call(gas)}
         (local.set $i (i32.add (local.get $i) (i32.const 1))) (br $next)))
       (i32.const 0)))`
 }
 
-function framesPlan(world: World, shape: Extract<Attack, { kind: 'frames' }>['module'], gas: bigint): Plan | null {
-  const code = moduleCode(shape, 1)
-  return loopPlan(world, watToWasm(callingText(CALLEE, '')), gas, (state) => put(state, CALLEE, code))
+function framesPlan(world: World, attack: Extract<Attack, { kind: 'frames' }>, gas: bigint): Plan | null {
+  const code = moduleCode(attack.module, 1)
+  return loopPlan(world, watToWasm(callingText(CALLEE, '', attack.gas)), gas, (state) => put(state, CALLEE, code))
+}
+
+function ringPlan(world: World, { module: shape, codes }: Extract<Attack, { kind: 'ring' }>, gas: bigint): Plan | null {
+  const all = Array.from({ length: codes }, (_, i) => moduleCode(shape, i + 1))
+  const text = callingText(
+    addressOf(CALLED),
+    `(i32.store8 (i32.const 178) (i32.shr_u (i32.rem_u (local.get $i) (i32.const ${codes})) (i32.const 8)))
+     (i32.store8 (i32.const 179) (i32.rem_u (local.get $i) (i32.const ${codes})))`,
+  )
+  return loopPlan(
+    world,
+    watToWasm(text),
+    gas,
+    (state) => {
+      for (const [i, code] of all.entries()) put(state, addressOf(CALLED + i), code)
+    },
+    codes,
+  )
 }
 
 /** Each frame reads how deep it may go on, and its own address. */
@@ -314,10 +343,15 @@ function insidePlan(world: World, attack: Extract<Attack, { kind: 'creations' }>
   return loopPlan(world, codeOf(attack.module, watToWasm(text)), gas)
 }
 
-function transactionsPlan(attack: Extract<Attack, { kind: 'transactions' }>): Plan {
+function transactionsPlan(world: World, attack: Extract<Attack, { kind: 'transactions' }>): Plan {
   const data = new Uint8Array(attack.zeros + attack.nonzeros).fill(1, attack.zeros)
+  const code = attack.to === 'warm code' ? moduleCode(PLAIN_MODULE, 1) : null
+  const loaded = code === null ? [] : loadedCodes(world, [code])
   return {
-    place() {},
+    place(state) {
+      if (code !== null) put(state, CALLEE, code)
+      keepWarm(state, loaded)
+    },
     next(i) {
       const accessList = Array.from({ length: attack.addresses }, (_, k) => ({
         address: addressOf(0x3_0000_0000 + i * attack.addresses + k),
@@ -332,5 +366,6 @@ function targetOf(to: Extract<Attack, { kind: 'transactions' }>['to'], i: number
   if (to === 'new') return addressOf(0x4_0000_0000 + i)
   if (to === 'old') return accountAt(i)
   if (to === 'self') return SENDER
+  if (to === 'warm code') return CALLEE
   return addressOf(Number(to.slice('precompile '.length)))
 }

@@ -41,6 +41,16 @@ export const KNOWN: readonly Attack[] = [
   },
   { kind: 'frames', module: shape({ entry: 'grows to 16 MiB' }) },
   { kind: 'frames', module: shape({ pages: 32, entry: 'writes every 4 KB' }) },
+  // Frames that do nothing, that fail at once, and that need an instance each because there are more than a pool keeps.
+  loop('call of nothing'),
+  loop('storage_cache_bytes32 and storage_flush_cache, the same slot'),
+  { kind: 'frames', module: shape({}) },
+  { kind: 'frames', module: shape({ entry: 'traps', callsAll: false }), gas: 2_200 },
+  { kind: 'frames', module: shape({ entry: 'traps 30 deep', callsAll: false }), gas: 2_600 },
+  { kind: 'frames', module: shape({ entry: 'grows', callsAll: false }) },
+  { kind: 'ring', module: shape({ callsAll: false }), codes: 100 },
+  { kind: 'ring', module: shape({ callsAll: false }), codes: 600 },
+  { kind: 'nest', module: shape({ callsAll: false }), depth: 100 },
   { kind: 'nest', module: shape({ tables: 16, tableElements: 10_000, packed: true }), depth: 120 },
   { kind: 'nest', module: shape({ pages: 4, entry: 'fills a page' }), depth: 120 },
   { kind: 'loads', module: shape({ functions: 1 }), each: 1 },
@@ -116,5 +126,6 @@ export const KNOWN: readonly Attack[] = [
   { kind: 'transactions', to: 'old', value: 1, zeros: 0, nonzeros: 0, addresses: 0, keys: 0 },
   { kind: 'transactions', to: 'self', value: 0, zeros: 100_000, nonzeros: 0, addresses: 0, keys: 0 },
   { kind: 'transactions', to: 'self', value: 0, zeros: 0, nonzeros: 0, addresses: 100, keys: 10 },
+  { kind: 'transactions', to: 'warm code', value: 0, zeros: 0, nonzeros: 0, addresses: 0, keys: 0 },
   { kind: 'transactions', to: 'precompile 3', value: 0, zeros: 32, nonzeros: 32, addresses: 0, keys: 0 },
 ]

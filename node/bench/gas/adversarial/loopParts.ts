@@ -127,6 +127,7 @@ const STATE: Readonly<Record<string, LoopPart>> = {
     body: '(call $account_balance (i32.const 12) (i32.const 256))',
   },
   'code of a cold account': { hooks: ['account_code_size'], body: '(drop (call $account_code_size (i32.const 12)))' },
+  'call of nothing': { hooks: ['call_contract'], body: CALL(1024, 0, 0, 512) },
   'call of a cold account': { hooks: ['call_contract'], body: CALL(12, 0, 0, 512) },
   'value to a new account': { hooks: ['call_contract'], body: CALL(12, 0, 0, 544) },
   'create of nonsense': {

@@ -35,7 +35,10 @@ const ENTRIES: Readonly<Record<string, string>> = {
     '(local.set 1 (i32.const 0)) (loop (i32.store8 (local.get 1) (i32.const 1)) (br_if 0 (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 4096))) (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 1)))))',
   'sets a table': '(table.set 0 (i32.const 0) (ref.null func))',
   traps: 'unreachable',
+  'traps 30 deep': '(drop (call $deep (i32.const 30)))',
 }
+const DEEP = `(func $deep (param i32) (result i32) (if (local.get 0)
+  (then (return (i32.add (i32.const 1) (call $deep (i32.sub (local.get 0) (i32.const 1))))))) unreachable)`
 export const ENTRY_KINDS: readonly string[] = Object.keys(ENTRIES)
 
 /** `before` stands before all that the entry does, for a module that calls on; its imports come first. */
@@ -52,6 +55,7 @@ export function moduleText(shape: ModuleShape, seed: number, before = '', import
     (global i32 (i32.const ${seed})) ${times(shape.globals, (i) => `(global (mut i64) (i64.const ${i}))`)}
     ${times(tables, () => `(table ${elements} 10000 funcref)`)}
     (func $leaf (param i32) (result i32) (local.get 0))
+    ${shape.entry === 'traps 30 deep' ? DEEP : ''}
     ${times(shape.segments, (i) => `(elem (table ${i % Math.max(1, tables)}) (i32.const 0) func ${'$leaf '.repeat(shape.segmentElements)})`)}
     ${times(shape.dataSegments, () => `(data (i32.const 1024) "${data}")`)}
     ${times(functions, (f) => `(func $f${f} (param i32 i32) (result i32) (local ${times(shape.locals, (i) => (i % 2 ? 'i64' : 'i32'))}) ${times(shape.statements, (i) => statement(i + f + seed))} (local.get 0))`)}

@@ -6,9 +6,11 @@ import { BODIES, ENTRY_KINDS } from './moduleText.ts'
 import { NEST_BODIES } from './nests.ts'
 
 const PARTS = Object.keys(loopParts)
-const KINDS = ['loop', 'loop', 'loop', 'frames', 'nest', 'loads', 'loads', 'creations', 'transactions'] as const
+const KINDS = ['loop', 'loop', 'loop', 'frames', 'ring', 'nest', 'loads', 'loads', 'creations', 'transactions'] as const
 /** Most parts of a loop. */
 const MOST_PARTS = 5
+/** Most codes that are called in turn. */
+const MOST_CODES = 1_000
 
 /** Numbers of a shape, and the most of each. */
 const SIZES = {
@@ -81,7 +83,11 @@ export function randomAttack(random: Random): Attack {
         pages: 1 + random.below(8),
       }
     case 'frames':
-      return { kind: 'frames', module }
+      return random.below(3) === 0
+        ? { kind: 'frames', module, gas: 2_000 + sizeBelow(random, 100_000) }
+        : { kind: 'frames', module }
+    case 'ring':
+      return { kind: 'ring', module, codes: 1 + sizeBelow(random, MOST_CODES) }
     case 'nest':
       return { kind: 'nest', module, depth: 1 + random.below(126) }
     case 'loads':
@@ -91,7 +97,7 @@ export function randomAttack(random: Random): Attack {
     case 'transactions':
       return {
         kind: 'transactions',
-        to: random.pick(['new', 'old', 'self', `precompile ${1 + random.below(9)}`] as const),
+        to: random.pick(['new', 'old', 'self', 'warm code', `precompile ${1 + random.below(9)}`] as const),
         value: random.below(2),
         zeros: sizeBelow(random, 100_000),
         nonzeros: sizeBelow(random, 30_000),
@@ -113,6 +119,8 @@ export function mutate(random: Random, attack: Attack): Attack {
       else parts[at] = random.pick(PARTS)
       return { ...attack, parts: parts.slice(0, MOST_PARTS), pages: 1 + random.below(64) }
     }
+    case 'ring':
+      return { ...attack, module: mutateModule(random, attack.module), codes: 1 + sizeBelow(random, MOST_CODES) }
     case 'nest':
       return { ...attack, module: mutateModule(random, attack.module), depth: 1 + random.below(126) }
     case 'loads':

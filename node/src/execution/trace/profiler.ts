@@ -13,7 +13,7 @@ import {
   recordContract,
 } from '../contractHost.ts'
 import type { Creation } from '../creation.ts'
-import { CODE_DEPOSIT_BYTE_GAS } from '../fees.ts'
+import { CODE_DEPOSIT_BYTE_GAS, frameGas } from '../fees.ts'
 import { MAX_PROFILED_GAS } from '../limits.ts'
 import type { Message } from '../message.ts'
 import type { MessageResult } from '../transactionContext.ts'
@@ -125,7 +125,7 @@ export class Profiler implements FrameTracer {
         const recorded = this.#recorded(program(), module)
         recorded.addresses.set(keyOf(codeAddress), codeAddress)
         const frame = new RecordedFrame(recorded.contract, open.node)
-        open.run = { frame, gas, startGas: contract.startGas, fuel: null }
+        open.run = { frame, gas, startGas: frameGas(contract.startGas, this.#open.length - 1), fuel: null }
         return frame
       },
       start: (frame, fuel) => {

@@ -1,7 +1,7 @@
 /** An instance of the compiled engine: a hosted module, the fuel it was given, and calls from outside. */
 import { functionTypeOf } from '../../binary/module.ts'
 import type { FunctionType } from '../../binary/types.ts'
-import { MAX_FUEL, TRAP_FRAMES } from '../../limits.ts'
+import { INNER_TRAP_FRAMES, MAX_FUEL, TRAP_FRAMES } from '../../limits.ts'
 import {
   type Extern,
   HostExit,
@@ -171,7 +171,7 @@ export class CompiledInstance implements Instance {
     stackCounter.value = Math.min(this.program.limits.stackBytes, MAX_STACK)
     const { stackTraceLimit } = Error
     if (instance === null) traceLimitOutside = stackTraceLimit
-    Error.stackTraceLimit = TRAP_FRAMES + EXTRA_FRAMES
+    Error.stackTraceLimit = instance === null ? TRAP_FRAMES + EXTRA_FRAMES : INNER_TRAP_FRAMES
     return { instance, stackTraceLimit, crossings, inside }
   }
 

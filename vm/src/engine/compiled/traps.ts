@@ -44,6 +44,17 @@ export function enterModule(code: HostCode, args: readonly unknown[]): unknown {
 
 /** Null for what is no trap: a failure of the host, which must not become a contract's result. */
 export function trapOf(error: unknown, hosted: HostedModule): WasmTrap | null {
+  const { stackTraceLimit } = Error
+  // V8 would take as long again to find the stack of the trap that is made here, which nobody asks for.
+  Error.stackTraceLimit = 0
+  try {
+    return trapFrom(error, hosted)
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
+function trapFrom(error: unknown, hosted: HostedModule): WasmTrap | null {
   if (error instanceof WasmTrap) return withFrames(error, placesOf(error))
   if (error instanceof HostRefusal) {
     const { refusal, functionIndex } = error

@@ -16,7 +16,7 @@ export const logHooks = {
     if (size < count * 32) {
       throw new HostTrap('host', `emit_log: ${size} bytes cannot hold ${count} topics of 32 bytes`)
     }
-    frame.payInk(readInk(frame.prices, size) + frame.prices.logTopic * BigInt(count))
+    frame.payInk(readInk(frame.prices, size))
     const bytes = frame.read(data, length)
     const words = Array.from({ length: count }, (_, i) => bytes.slice(32 * i, 32 * i + 32))
     frame.payGas(refusalsTrap(() => frame.environment.emitLog(words, bytes.slice(32 * count))).gas)

@@ -110,29 +110,31 @@ describe('touchstone/1', () => {
   const gas = (name: HookName): number => Number(own.base[name]) / 10_000
 
   it('has prices of its own for host functions', () => {
-    expect(gas('msg_reentrant')).toBe(100)
-    expect(gas('msg_sender')).toBe(130)
-    expect(gas('storage_load_bytes32')).toBe(360)
-    expect(gas('transient_load_bytes32')).toBe(360)
-    expect(gas('call_contract')).toBe(390)
-    expect(gas('emit_log')).toBe(500)
-    expect(gas('math_div')).toBe(690)
-    expect(gas('math_add_mod')).toBe(920)
-    expect(gas('math_mul_mod')).toBe(920)
+    expect(gas('msg_reentrant')).toBe(30)
+    expect(gas('msg_sender')).toBe(40)
+    expect(gas('storage_load_bytes32')).toBe(130)
+    expect(gas('transient_load_bytes32')).toBe(150)
+    const calls = ['call_contract', 'delegate_call_contract', 'static_call_contract'] as const
+    expect(calls.map(gas)).toEqual([390, 390, 390])
+    expect([gas('create1'), gas('create2')]).toEqual([160, 170])
+    expect(gas('emit_log')).toBe(130)
+    expect(gas('math_div')).toBe(210)
+    expect(gas('math_add_mod')).toBe(320)
+    expect(gas('math_mul_mod')).toBe(320)
     expect([0, 64, 65, 96].map((length) => keccakInk(own, length))).toEqual([
-      6_000_000n,
-      6_000_000n,
-      6_300_000n,
-      6_300_000n,
+      2_500_000n,
+      2_500_000n,
+      2_800_000n,
+      2_800_000n,
     ])
     expect([readInk(own, 32), readInk(own, 33), writeInk(own, 32), writeInk(own, 33)]).toEqual([
-      300_000n,
-      300_400n,
-      300_000n,
-      300_100n,
+      200_000n,
+      200_400n,
+      200_000n,
+      200_100n,
     ])
-    expect([powInk(own, 0), powInk(own, 32)]).toEqual([10_000_000n, 234_000_000n])
-    expect([own.log, own.logTopic, own.cache]).toEqual([2_000_000n, 3_000_000n, 2_000_000n])
+    expect([powInk(own, 0), powInk(own, 32)]).toEqual([3_000_000n, 67_000_000n])
+    expect(own.cache).toBe(800_000n)
   })
   it('is not the only one, and others are refused by name', () => {
     expect(() => hookPrices('custom')).toThrow('schedule "custom" has no prices of host functions')

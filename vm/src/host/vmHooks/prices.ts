@@ -20,6 +20,8 @@ export interface HookPrices {
   readonly pointer: bigint
   /** A function that reaches into the chain's state. */
   readonly stateCall: bigint
+  /** Calling an account, besides the access to it and the start of its frame. */
+  readonly call: bigint
   /** Copying out of the contract's memory: up to a word, and each byte beyond. */
   readonly read: bigint
   readonly readByte: bigint
@@ -36,9 +38,6 @@ export interface HookPrices {
   /** Hashing up to two words, and each word beyond. */
   readonly keccak: bigint
   readonly keccakWord: bigint
-  /** A log, and each of its topics, on top of what the chain charges: both are hashed into the bloom filter. */
-  readonly log: bigint
-  readonly logTopic: bigint
   /** An access to the storage cache of the frame, beside {@link cacheReadGas} and {@link cacheWriteGas}. */
   readonly cache: bigint
   /** On top of the account access where only the size of the code is asked for; the copy costs {@link ACCOUNT_CODE_GAS}. */
@@ -52,6 +51,7 @@ const STYLUS: HookPrices = {
   hostCall: 8_400n,
   pointer: 5_040n,
   stateCall: 59_673n,
+  call: 0n,
   read: 16_381n,
   readByte: 55n,
   write: 5_040n,
@@ -63,8 +63,6 @@ const STYLUS: HookPrices = {
   powerByte: 17_500n,
   keccak: 121_800n,
   keccakWord: 21_000n,
-  log: 0n,
-  logTopic: 0n,
   cache: 0n,
   codeSizeGas: ACCOUNT_CODE_GAS,
   pages: STYLUS_PAGES,
@@ -72,23 +70,22 @@ const STYLUS: HookPrices = {
 }
 
 const TOUCHSTONE_1: HookPrices = {
-  hostCall: 1_000_000n,
-  pointer: 300_000n,
-  stateCall: 2_000_000n,
-  read: 300_000n,
+  hostCall: 300_000n,
+  pointer: 100_000n,
+  stateCall: 1_000_000n,
+  call: 2_300_000n,
+  read: 200_000n,
   readByte: 400n,
-  write: 300_000n,
+  write: 200_000n,
   writeByte: 100n,
-  divide: 5_000_000n,
-  addMod: 7_000_000n,
-  mulMod: 7_000_000n,
-  power: 3_000_000n,
-  powerByte: 7_000_000n,
-  keccak: 6_000_000n,
+  divide: 1_500_000n,
+  addMod: 2_500_000n,
+  mulMod: 2_500_000n,
+  power: 1_000_000n,
+  powerByte: 2_000_000n,
+  keccak: 2_500_000n,
   keccakWord: 300_000n,
-  log: 2_000_000n,
-  logTopic: 3_000_000n,
-  cache: 2_000_000n,
+  cache: 800_000n,
   codeSizeGas: 0n,
   pages: OWN_PAGES,
   pricesOutput: false,
@@ -105,14 +102,14 @@ function baseInk({ hostCall: H, pointer: P, stateCall: E, ...of }: HookPrices) {
     storage_flush_cache: H + E,
     transient_load_bytes32: H + 2n * P + E,
     transient_store_bytes32: H + 2n * P + E,
-    call_contract: H + 3n * P + E,
-    delegate_call_contract: H + 3n * P + E,
-    static_call_contract: H + 3n * P + E,
+    call_contract: H + 3n * P + E + of.call,
+    delegate_call_contract: H + 3n * P + E + of.call,
+    static_call_contract: H + 3n * P + E + of.call,
     create1: H + 3n * P + E,
     create2: H + 4n * P + E,
     read_return_data: H + E,
     return_data_size: H,
-    emit_log: H + E + of.log,
+    emit_log: H + E,
     account_balance: H + 2n * P + E,
     account_code: H + E,
     account_code_size: H + E,

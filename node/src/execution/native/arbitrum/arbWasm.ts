@@ -32,7 +32,7 @@ function activate(frame: NativeFrame, program: Uint8Array): Uint8Array {
   if (code.length === 0 || isFragment(code)) return frame.revert(PROGRAM_NOT_WASM)
   const codeHash = state.codeHash(program)
   if (decodeActivation(frame.load(codeHash)) !== null) return frame.revert(PROGRAM_UP_TO_DATE)
-  const loading = loadCode(frame.context, program, code, frame.gasLeft, 'only')
+  const loading = loadCode(frame.context, program, code, frame.gasLeft, null)
   if (!loading.ok) return frame.fail(loading.reason)
   frame.charge(loading.gas)
   frame.store(codeHash, encodeActivation(activationOf(loading.contract)))

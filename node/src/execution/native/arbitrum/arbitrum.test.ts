@@ -165,7 +165,7 @@ describe('ArbWasm', () => {
     const words = BigInt(Math.ceil(PUPPET_MODULE.length / 32))
     // gas.md, "Loading": warm, by what is stored, and 2 of the 4 pages.
     const stored = BigInt(Math.ceil(world.state.code(PROGRAM).length / 32))
-    expect(cached).toBe(3_000n + 4n * stored + 2n * 1_500n)
+    expect(cached).toBe(1_000n + 4n * stored + 2n * 1_500n)
     expect(gas).toBeGreaterThan(3_000n + (8n + 184n) * words)
   })
 
