@@ -37,6 +37,16 @@ test('counts events, keeps standings, and reads what others keep when it is aske
   expect(await lines(metrics, 'touchstone_consensus_commit_signers')).toEqual(['touchstone_consensus_commit_signers 4'])
 })
 
+test('goes on counting between two readings', async () => {
+  const metrics = own()
+  const bytes = () => lines(metrics, 'touchstone_network_bytes_total{direction="sent"}')
+  for (const sum of [5, 10]) {
+    metrics.count('touchstone_network_bytes_total', { direction: 'sent' }, 5)
+    expect(await bytes()).toEqual([`touchstone_network_bytes_total{direction="sent"} ${sum}`])
+  }
+  expect(await bytes()).toEqual(['touchstone_network_bytes_total{direction="sent"} 10'])
+})
+
 test('makes no series of what strangers choose', async () => {
   const metrics = own()
   metrics.observe('touchstone_rpc_request_seconds', 0.1, { method: 'eth_call' })

@@ -14,6 +14,12 @@ import {
 } from './definitions.ts'
 
 export type Labels = Readonly<Record<string, string>>
+/** One combination of a metric's labels, and what was counted there since somebody read it. */
+interface Series {
+  readonly labels: Record<string, string>
+  counted: number
+}
+
 /** A standing: one number, or one for each combination of labels. */
 export type Sample = number | readonly (readonly [Labels, number])[]
 
@@ -22,6 +28,10 @@ export class NodeMetrics {
   readonly #methods: ReadonlySet<string>
   readonly #metrics = new Map<MetricName, Counter | Gauge | Histogram>()
   readonly #samplers = new Map<MetricName, () => Sample | Promise<Sample>>()
+  /** By metric and labels, with values from the lists alone: so there are few. */
+  readonly #series = new Map<string, Series>()
+  /** Counts that the registry has not got yet: taking one there costs more than most of what is counted. */
+  readonly #fresh = new Map<Series, Counter>()
 
   /** `methods`: names of the JSON-RPC methods. With `process`, the metrics of the process and of Node besides. */
   constructor(methods: Iterable<string>, { process = true }: { readonly process?: boolean } = {}) {
@@ -37,6 +47,7 @@ export class NodeMetrics {
 
   /** Every metric in the text format of Prometheus. */
   text(): Promise<string> {
+    this.#handOver()
     return this.#registry.metrics()
   }
 
@@ -49,17 +60,20 @@ export class NodeMetrics {
   /** Something happened `by` times, or to that amount. */
   count(name: MetricOf<'counter'>, labels: Labels = {}, by = 1): void {
     if (!Number.isFinite(by) || by < 0) return
-    ;(this.#metrics.get(name) as Counter).inc(this.#known(name, labels), by)
+    const series = this.#seriesOf(name, labels)
+    if (series.counted === 0) this.#fresh.set(series, this.#metrics.get(name) as Counter)
+    series.counted += by
   }
 
   /** One more value of a histogram. */
   observe(name: MetricOf<'histogram'>, value: number, labels: Labels = {}): void {
-    if (Number.isFinite(value)) (this.#metrics.get(name) as Histogram).observe(this.#known(name, labels), value)
+    if (Number.isFinite(value))
+      (this.#metrics.get(name) as Histogram).observe(this.#seriesOf(name, labels).labels, value)
   }
 
   /** A standing that changes with an event. */
   set(name: MetricOf<'gauge'>, value: number, labels: Labels = {}): void {
-    if (Number.isFinite(value)) (this.#metrics.get(name) as Gauge).set(this.#known(name, labels), value)
+    if (Number.isFinite(value)) (this.#metrics.get(name) as Gauge).set(this.#seriesOf(name, labels).labels, value)
   }
 
   /** A standing, or a count that somebody else keeps: read whenever the metrics are asked for. */
@@ -85,8 +99,29 @@ export class NodeMetrics {
     const metric = this.#metrics.get(name) as Counter | Gauge
     metric.reset()
     for (const [labels, value] of typeof sample === 'number' ? [[{}, sample] as const] : sample) {
-      if (Number.isFinite(value)) metric.inc(this.#known(name, labels), value)
+      if (Number.isFinite(value)) metric.inc(this.#seriesOf(name, labels).labels, value)
     }
+  }
+
+  #handOver(): void {
+    for (const [series, counter] of this.#fresh) {
+      counter.inc(series.labels, series.counted)
+      series.counted = 0
+    }
+    this.#fresh.clear()
+  }
+
+  #seriesOf(name: MetricName, labels: Labels): Series {
+    const found = this.#series.get(keyOf(name, labels))
+    if (found !== undefined) return found
+    const known = this.#known(name, labels)
+    const key = keyOf(name, known)
+    let series = this.#series.get(key)
+    if (series === undefined) {
+      series = { labels: known, counted: 0 }
+      this.#series.set(key, series)
+    }
+    return series
   }
 
   /** No series for a value that is not in the list. */
@@ -100,6 +135,12 @@ export class NodeMetrics {
       }),
     )
   }
+}
+
+function keyOf(name: MetricName, labels: Labels): string {
+  let key: string = name
+  for (const label in labels) key += `\0${label}\0${labels[label]}`
+  return key
 }
 
 /** Of the labels with a list here; none where a label has the names of methods. */
