@@ -19,6 +19,7 @@ import { evidenceView } from './consensus/evidenceView.ts'
 import { openFaultRecord } from './consensus/proofs/faultRecord.ts'
 import { ValidatorHistory } from './consensus/proofs/validatorHistory.ts'
 import { signingKey } from './consensus/signing/signer.ts'
+import { stageOf } from './consensus/wire/stage.ts'
 import { addressOfPrivateKey } from './crypto/secp256k1.ts'
 import { SCHEDULE_NAMES } from './execution/scheduleNames.ts'
 import type { NodeMetrics } from './metrics/nodeMetrics.ts'
@@ -145,6 +146,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
       clock,
       randomness: systemRandomness,
       logger: part('network'),
+      stageOf,
       observer: metrics === null ? undefined : networkObserver(metrics),
     })
   }

@@ -34,5 +34,11 @@ export interface Libp2pNetworkOptions {
   readonly limits?: Partial<NetworkLimits>
   /** Topics that go over kept streams first, see push.ts: all unless a measurement or a test wants gossipsub alone. */
   readonly pushTopics?: readonly Topic[]
+  /**
+   * A whole number for a message that belongs to a step in a sequence; null for others. Who sends a message of one stage,
+   * its own or one that it has taken, needs none of the stages before, and is not told of them. Of any bytes, also of those
+   * that are no message. Default: no message has a stage.
+   */
+  readonly stageOf?: (topic: Topic, payload: Uint8Array) => number | null
   readonly observer?: NetworkObserver | undefined
 }

@@ -128,6 +128,7 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
     isNamed,
     namesFirst: (peer) => id < peer,
     random: options.randomness.below,
+    stageOf: options.stageOf,
     expectsPeers: named.size > 0,
     isRunning,
     onBrought: (peer) => places.brought(peer),

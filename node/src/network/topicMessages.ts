@@ -11,6 +11,7 @@ import { messageOf } from './framing/streamFrames.ts'
 import { firstSubscriber } from './gossip/gossip.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { Delivery, GossipHandler, GossipVerdict, Topic } from './network.ts'
+import type { Libp2pNetworkOptions } from './networkOptions.ts'
 import { PushGossip } from './push/push.ts'
 import { SeenMessages } from './push/seenMessages.ts'
 import { idKey, messageId, type WireNames } from './topics.ts'
@@ -27,6 +28,7 @@ export interface TopicMessagesOptions {
   readonly isNamed: (peer: string) => boolean
   /** Whether this node names to the peer first what both have. The peer says the opposite. */
   readonly namesFirst: (peer: string) => boolean
+  readonly stageOf: Libp2pNetworkOptions['stageOf']
   /** A whole number from 0 to `limit` - 1, which peers cannot foresee. */
   readonly random: (limit: number) => number
   /** Whether any peer is named. */
@@ -46,7 +48,7 @@ export class TopicMessages {
 
   constructor(options: TopicMessagesOptions) {
     this.#options = options
-    const { clock, limits, names, isNamed, namesFirst, random } = options
+    const { clock, limits, names, isNamed, namesFirst, random, stageOf } = options
     this.#seen = new SeenMessages(limits.seenMessages)
     this.push = new PushGossip({
       clock,
@@ -56,6 +58,7 @@ export class TopicMessages {
       namesFirst,
       random,
       id: (topic, payload) => messageId(names.topic[topic], payload),
+      ...(stageOf === undefined ? {} : { stageOf }),
       receive: (topic, payload, id, from) => this.#judge(topic, payload, id, from, 'push'),
     })
   }

@@ -13,6 +13,8 @@ function network(
   verdict: (node: string, from: string) => GossipVerdict = () => 'accept',
   more: Partial<NetworkLimits> = {},
   namesFirst: (own: string, peer: string) => boolean = () => true,
+  /** By default messages that end with a digit are of that stage. */
+  stageOf: (text: string) => number | null = (text) => (/\d$/.test(text) ? Number(text.at(-1)) : null),
 ) {
   const clock = manualClock()
   const random = seededRandom(7)
@@ -30,6 +32,7 @@ function network(
         namesFirst: (peer) => namesFirst(name, peer),
         random: random.below,
         id: messageId,
+        stageOf: (_topic, payload) => stageOf(new TextDecoder().decode(payload)),
         async receive(topic, payload, id, from) {
           const key = idKey(id)
           if (seen.get(key) !== undefined) return 'ignore'
@@ -96,6 +99,45 @@ describe('push gossip', () => {
     expect(net.received.get('a')).toEqual(['one'])
     await net.clock.advance(announceSecondDelay)
     expect(net.received.get('a')).toEqual(['one', 'two'])
+  })
+
+  it('is not named to a peer that has sent something of a later stage', async () => {
+    const net = network(['a', 'b', 'c'], undefined, {}, (own, peer) => own > peer)
+    net.mesh()
+    const named = () => net.frames.filter(({ kind }) => kind === 0x10).map(({ from, to }) => from + to)
+    net.publish('a', 'vote of 1')
+    await net.clock.advance(30)
+    net.publish('b', 'vote of 2')
+    // The time of the first, and not that of the second; c does not tell b.
+    await net.clock.advance(DEFAULT_LIMITS.announceDelay - 30)
+    expect(named()).toEqual([])
+    await net.clock.advance(1_000)
+    expect(named()).toEqual(['bc', 'ca'])
+  })
+
+  it('is named to who sent something of its own stage or of one before, or of none', async () => {
+    const net = network(['a', 'b', 'c'])
+    net.mesh()
+    net.cut.add('ac')
+    net.publish('c', 'vote of 1')
+    net.publish('c', 'vote of 2')
+    net.publish('c', 'transaction')
+    net.publish('a', 'proposal of 2')
+    await net.clock.advance(1_000)
+    expect(net.received.get('c')).toEqual(['proposal of 2'])
+  })
+
+  it('tells a peer that is there again of the stages before, as it may have forgotten them', async () => {
+    const net = network(['a', 'b', 'c'])
+    net.mesh()
+    net.publish('c', 'vote of 5')
+    await net.clock.advance(1_000)
+    net.nodes.get('b')!.push.removeLink('c')
+    net.link('b', 'c')
+    net.cut.add('ac')
+    net.publish('a', 'vote of 4')
+    await net.clock.advance(1_000)
+    expect(net.received.get('c')).toEqual(['vote of 4'])
   })
 
   it('goes round a cut link', async () => {

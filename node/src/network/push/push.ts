@@ -4,7 +4,8 @@
  *
  * The origin sends a message at once to every peer. A peer that accepts it does not send it on, but after a short delay
  * names it (`have`) to the peers that may lack it; one that lacks it asks (`want`). So in a full mesh a message crosses
- * each link once and takes one hop, and a cut link costs one announcement's delay. A new stream begins with a `have` of
+ * each link once and takes one hop, and a cut link costs one announcement's delay. A peer that has sent something of a later
+ * stage has no use for it, and is not told. A new stream begins with a `have` of
  * all recent messages: what was published before the peer came, or while it was away, is not lost.
  *
  * Pure: it knows links as something to send a frame to, and time as a clock. Bodies of frames, after the length:
@@ -54,14 +55,14 @@ export interface PushOptions {
   random(limit: number): number
   /** Id of a message. */
   id(topic: Topic, payload: Uint8Array): Uint8Array
+  /** See {@link Libp2pNetworkOptions.stageOf}. Default: no message has one. */
+  stageOf?(topic: Topic, payload: Uint8Array): number | null
   /** Judges a message from a peer; every acceptance must also be told to {@link PushGossip.accepted}. */
   receive(topic: Topic, payload: Uint8Array, id: Uint8Array, from: string): Promise<GossipVerdict>
 }
 
-interface Announcing {
-  fresh: string[]
-  cancel: (() => void) | null
-}
+/** Not even a message of the first stage. */
+const NO_STAGE = -1
 
 /** The fault of a frame; null when it has none. */
 export type FrameFault = string | null
@@ -76,6 +77,8 @@ interface LinkState {
   readonly repair: Quota
   /** Bytes that come from it. */
   readonly heard: Throughput
+  /** The greatest stage of what it sent: it needs nothing of those before. */
+  stage: number
 }
 
 export class PushGossip {
@@ -88,9 +91,10 @@ export class PushGossip {
   readonly #beingJudged = new Map<string, Set<string>>()
   /** Ids each peer may still send. */
   readonly #control = new Map<string, Quota>()
-  /** Keys of messages that are to be named: to peers whom this node tells first, and to those who tell it first. */
-  readonly #first: Announcing = { fresh: [], cancel: null }
-  readonly #second: Announcing = { fresh: [], cancel: null }
+  /** By stage: keys of messages that are to be named. Each stage has its time, so that the next one may outdate it. */
+  readonly #fresh = new Map<number | null, string[]>()
+  /** Ends what is to be named later. */
+  readonly #cancels = new Set<() => void>()
 
   constructor(options: PushOptions) {
     this.#options = options
@@ -128,7 +132,7 @@ export class PushGossip {
     const now = clock.monotonic()
     const repair = new Quota(limits.repairBytesPerSecond, limits.repairBurstBytes, now)
     const heard = new Throughput(limits.wantTimeout)
-    this.#links.set(peer, { link, pushes, known: this.#knownOf(pushes), repair, heard })
+    this.#links.set(peer, { link, pushes, known: this.#knownOf(pushes), repair, heard, stage: NO_STAGE })
     if (pushes) this.#sendIds(link, HAVE, this.#cache.keys(now))
     // Its own announcement may have come before there was a way to answer it.
     this.#wanted.linked(peer)
@@ -163,7 +167,7 @@ export class PushGossip {
       if (link.send(frame, { topic, key, delivery })) known.add(key)
       else missed = true
     }
-    if (missed) this.#announceLater(key)
+    if (missed) this.#announceLater(key, this.#stageOf(topic, payload))
   }
 
   /** Sends a message to one peer; it is not kept for others. False when nothing is pushed to it or too much waits there. */
@@ -181,7 +185,7 @@ export class PushGossip {
     const key = idKey(id)
     this.#cache.put(key, { topic, payload }, this.#options.clock.monotonic())
     this.#wanted.arrived(key, null)
-    this.#announceLater(key)
+    this.#announceLater(key, this.#stageOf(topic, payload))
   }
 
   /** Takes the body of one frame. Resolves with the fault of the frame, or null, when its message was judged. */
@@ -231,10 +235,8 @@ export class PushGossip {
   }
 
   stop(): void {
-    for (const turn of [this.#first, this.#second]) {
-      turn.cancel?.()
-      turn.cancel = null
-    }
+    for (const cancel of this.#cancels) cancel()
+    this.#cancels.clear()
     this.#wanted.stop()
     this.#links.clear()
   }
@@ -245,6 +247,7 @@ export class PushGossip {
     const id = this.#options.id(topic, payload)
     const key = idKey(id)
     this.#has(from, key)
+    this.#reached(from, this.#stageOf(topic, payload))
     const others = this.#arrivedOf(key)
     for (const peer of this.#wanted.arrived(key, from)) others.add(peer)
     const verdict = await this.#options.receive(topic, payload, id, from)
@@ -300,28 +303,49 @@ export class PushGossip {
     }
   }
 
-  #announceLater(key: string): void {
-    this.#collect(this.#first, [key], this.#options.limits.announceDelay)
+  #stageOf(topic: Topic, payload: Uint8Array): number | null {
+    return this.#options.stageOf?.(topic, payload) ?? null
   }
 
-  #collect(turn: Announcing, keys: readonly string[], delay: number): void {
-    for (const key of keys) turn.fresh.push(key)
-    turn.cancel ??= this.#options.clock.after(delay, () => this.#announce(turn))
+  #reached(peer: string, stage: number | null): void {
+    const state = this.#links.get(peer)
+    if (state !== undefined && stage !== null && stage > state.stage) state.stage = stage
   }
 
-  #announce(turn: Announcing): void {
-    const { fresh } = turn
-    turn.cancel = null
-    turn.fresh = []
-    const isFirst = turn === this.#first
-    // By then the other peers have named most of what they have, and that need not be named to them.
-    if (isFirst) this.#collect(this.#second, fresh, this.#options.limits.announceSecondDelay)
-    for (const [peer, { link, pushes, known }] of this.#links) {
-      if (!pushes || (this.#options.namesFirst?.(peer) ?? true) !== isFirst) continue
+  #announceLater(key: string, stage: number | null): void {
+    const waiting = this.#fresh.get(stage)
+    if (waiting !== undefined) {
+      waiting.push(key)
+      return
+    }
+    const keys = [key]
+    this.#fresh.set(stage, keys)
+    const { announceDelay, announceSecondDelay } = this.#options.limits
+    this.#later(announceDelay, () => {
+      this.#fresh.delete(stage)
+      this.#announce(keys, stage, true)
+      // By then the other peers have named most of what they have, and that need not be named to them.
+      this.#later(announceSecondDelay, () => this.#announce(keys, stage, false))
+    })
+  }
+
+  #later(delay: number, task: () => void): void {
+    const cancel = this.#options.clock.after(delay, () => {
+      this.#cancels.delete(cancel)
+      task()
+    })
+    this.#cancels.add(cancel)
+  }
+
+  /** @param toFirst to those whom this node tells first; otherwise to those who tell it first */
+  #announce(keys: readonly string[], stage: number | null, toFirst: boolean): void {
+    for (const [peer, state] of this.#links) {
+      if (!state.pushes || (this.#options.namesFirst?.(peer) ?? true) !== toFirst) continue
+      if (stage !== null && stage < state.stage) continue
       this.#sendIds(
-        link,
+        state.link,
         HAVE,
-        fresh.filter((key) => !known.has(key)),
+        keys.filter((key) => !state.known.has(key)),
       )
     }
   }
