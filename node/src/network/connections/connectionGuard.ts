@@ -30,6 +30,7 @@ import { JoinedSends } from './joinedSends.ts'
 import { MuxerFrames, muxerFrameLength } from './muxerFrames.ts'
 import { Negotiation } from './negotiation.ts'
 import { readLengthsQuietly } from './noiseLengths.ts'
+import { tellListenersAlone } from './unheardEvents.ts'
 import { updateWindowLate } from './windowUpdates.ts'
 
 /** Milliseconds: a flood is read in pieces of this length, so that an honest peer beside it waits no longer. */
@@ -136,11 +137,11 @@ export class ConnectionGuard {
    */
   connected(connection: Connection): void {
     const { streams } = connection
-    for (const stream of streams) updateWindowLate(stream)
+    for (const stream of streams) adapt(stream)
     const { negotiatingStreams } = this.#options.limits
     const open = [...this.#open.values()].find(({ muxer }) => muxer.streams === streams)
     open?.muxer.addEventListener('stream', ({ detail: opened }) => {
-      updateWindowLate(opened)
+      adapt(opened)
       const negotiating = streams.filter(({ direction, protocol }) => direction === 'inbound' && protocol === '').length
       if (negotiating > negotiatingStreams) opened.abort(new Error('too many streams that are for nothing yet'))
       else this.#limitNegotiation(opened, open.origin, this.#options.isServed, () => this.#nowAgreed(opened))
@@ -151,6 +152,7 @@ export class ConnectionGuard {
   admit(raw: MultiaddrConnection): void {
     raw.maxWriteBufferLength = this.#options.limits.connectionBacklogBytes
     sendInOnePiece(raw)
+    tellListenersAlone(raw)
     if (raw.direction === 'outbound') return
     const origin = { peer: null, address: raw.remoteAddr.toString() }
     const negotiation = this.#negotiation((protocol) => protocol === '/noise')
@@ -175,6 +177,7 @@ export class ConnectionGuard {
         const origin = { peer: remotePeer.toString(), address }
         this.#origins.set(connection.connection, origin)
         readLengthsQuietly(connection.connection)
+        tellListenersAlone(connection.connection)
         if (raw.direction === 'inbound' && streamMuxer === undefined) {
           this.#limitNegotiation(connection.connection, origin, (protocol) => protocol.startsWith('/yamux/'))
         }
@@ -269,7 +272,7 @@ export class ConnectionGuard {
       )
     })
     muxer = make(stream)
-    openLate(muxer)
+    adaptOpened(muxer)
     if (origin.peer !== null && stream.status === 'open') {
       this.#open.set(stream, { origin, muxer, heard: true, isPaused: false, silentLooks: 0, hasEndedStreams: false })
     }
@@ -358,11 +361,16 @@ class EarlyBytes {
   }
 }
 
-function openLate(muxer: StreamMuxer): void {
+function adapt(stream: Stream): void {
+  updateWindowLate(stream)
+  tellListenersAlone(stream)
+}
+
+function adaptOpened(muxer: StreamMuxer): void {
   const create = muxer.createStream.bind(muxer)
   muxer.createStream = async (options) => {
     const stream = await create(options)
-    updateWindowLate(stream)
+    adapt(stream)
     return stream
   }
 }
