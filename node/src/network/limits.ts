@@ -265,7 +265,7 @@ export const DEFAULT_LIMITS: NetworkLimits = {
   pushMostUnderWay: 4 * MIB,
   pushUnderWayTime: 500,
   pushTakenBytes: 32 * KIB,
-  pushTakenDelay: 200,
+  pushTakenDelay: 500,
   pushUrgentBytes: 64 * KIB,
   pendingMessagesPerPeer: 256,
   pendingBytesPerPeer: 16 * MIB,

@@ -6,6 +6,7 @@
  */
 import { hash } from 'node:crypto'
 import type { Random } from '@touchstone/vm/testing/random'
+import { stageOf } from '../../src/consensus/wire/stage.ts'
 import { PENALIZE_POINTS, Penalties, REJECT_POINTS } from '../../src/network/conduct/scoring.ts'
 import { Throttle } from '../../src/network/conduct/throttle.ts'
 import { DEFAULT_LIMITS } from '../../src/network/limits.ts'
@@ -49,6 +50,8 @@ interface Endpoint {
   readonly isUp: () => boolean
   /** Fails the requests that it is answering. */
   readonly answering: Set<() => void>
+  /** By peer: the greatest height of what it sent. */
+  readonly reached: Map<string, number>
 }
 
 /** Sees every message a node hands to the network, before any fault. */
@@ -119,7 +122,9 @@ export class SimNetwork {
       onPeer: new Set(),
       isUp,
       answering: new Set(),
+      reached: new Map(),
     }
+    for (const other of this.#endpoints.values()) other.reached.delete(id)
     this.#endpoints.set(id, endpoint)
     this.#closeLinks(id)
     return {
@@ -262,6 +267,7 @@ export class SimNetwork {
     const turn = endpoint.throttle.turn(from, topic, message.length)
     if (turn !== null) await turn
     if (!endpoint.isUp()) return
+    endpoint.reached.set(from, Math.max(endpoint.reached.get(from) ?? 0, stageOf(topic, message) ?? 0))
     const id = contentId(topic, message)
     for (let known = endpoint.seen.get(id); known !== undefined; known = endpoint.seen.get(id)) {
       const verdict = await known
@@ -287,10 +293,14 @@ export class SimNetwork {
     } else this.#relay(to, from, topic, message, id, endpoint)
   }
 
-  #relay(by: string, from: string, topic: Topic, message: Uint8Array, id: string, { isUp }: Endpoint): void {
+  #relay(by: string, from: string, topic: Topic, message: Uint8Array, id: string, { isUp, reached }: Endpoint): void {
     if (!isUp()) return
+    const stage = stageOf(topic, message)
     for (const next of this.#endpoints.keys()) {
-      if (next !== by && next !== from && !this.#endpoints.get(next)!.seen.has(id)) this.#send(by, next, topic, message)
+      if (next === by || next === from || this.#endpoints.get(next)!.seen.has(id)) continue
+      // As push.ts has it: who is past the height is not told of it.
+      if (stage !== null && stage < (reached.get(next) ?? 0)) continue
+      this.#send(by, next, topic, message)
     }
   }
 
