@@ -115,6 +115,21 @@ describe('push gossip', () => {
     expect(named()).toEqual(['bc', 'ca'])
   })
 
+  it('is named together with what is named soon before it, and wakes nobody for itself', async () => {
+    const net = network(['a', 'b', 'c'])
+    net.mesh()
+    const named = () => net.frames.filter(({ kind }) => kind === 0x10).map(({ from, to }) => from + to)
+    net.cut.add('ab')
+    net.publish('a', 'transaction')
+    await net.clock.advance(8)
+    net.publish('a', 'vote of 1')
+    await net.clock.advance(DEFAULT_LIMITS.announceDelay - 8)
+    expect(net.received.get('b')).toEqual(['transaction', 'vote of 1'])
+    expect(named()).toEqual(['cb', 'cb'])
+    await net.clock.advance(1_000)
+    expect(named().filter((link) => link === 'cb').length).toBe(2)
+  })
+
   it('is named to who sent something of its own stage or of one before, or of none', async () => {
     const net = network(['a', 'b', 'c'])
     net.mesh()

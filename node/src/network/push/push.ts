@@ -63,6 +63,17 @@ export interface PushOptions {
 
 /** Not even a message of the first stage. */
 const NO_STAGE = -1
+/** Milliseconds: what is to be named so soon after something else is named with it. Each timer wakes the process. */
+const NAMED_TOGETHER = 10
+
+/** Keys of messages that are named to peers at a time. */
+interface Naming {
+  readonly keys: string[]
+  readonly stage: number | null
+  /** To those whom this node tells first, and later to those who tell it first. */
+  toFirst: boolean
+  at: number
+}
 
 /** The fault of a frame; null when it has none. */
 export type FrameFault = string | null
@@ -91,10 +102,10 @@ export class PushGossip {
   readonly #beingJudged = new Map<string, Set<string>>()
   /** Ids each peer may still send. */
   readonly #control = new Map<string, Quota>()
-  /** By stage: keys of messages that are to be named. Each stage has its time, so that the next one may outdate it. */
-  readonly #fresh = new Map<number | null, string[]>()
-  /** Ends what is to be named later. */
-  readonly #cancels = new Set<() => void>()
+  /** By stage: messages that are to be named. Each stage has its time, so that the next one may outdate it. */
+  readonly #fresh = new Map<number | null, Naming>()
+  readonly #namings = new Set<Naming>()
+  #cancelNaming: (() => void) | null = null
 
   constructor(options: PushOptions) {
     this.#options = options
@@ -235,8 +246,10 @@ export class PushGossip {
   }
 
   stop(): void {
-    for (const cancel of this.#cancels) cancel()
-    this.#cancels.clear()
+    this.#cancelNaming?.()
+    this.#cancelNaming = null
+    this.#fresh.clear()
+    this.#namings.clear()
     this.#wanted.stop()
     this.#links.clear()
   }
@@ -315,30 +328,40 @@ export class PushGossip {
   #announceLater(key: string, stage: number | null): void {
     const waiting = this.#fresh.get(stage)
     if (waiting !== undefined) {
-      waiting.push(key)
+      waiting.keys.push(key)
       return
     }
-    const keys = [key]
-    this.#fresh.set(stage, keys)
-    const { announceDelay, announceSecondDelay } = this.#options.limits
-    this.#later(announceDelay, () => {
-      this.#fresh.delete(stage)
-      this.#announce(keys, stage, true)
-      // By then the other peers have named most of what they have, and that need not be named to them.
-      this.#later(announceSecondDelay, () => this.#announce(keys, stage, false))
+    const at = this.#options.clock.monotonic() + this.#options.limits.announceDelay
+    const naming = { keys: [key], stage, toFirst: true, at }
+    this.#fresh.set(stage, naming)
+    this.#namings.add(naming)
+    this.#armNaming()
+  }
+
+  #armNaming(): void {
+    if (this.#cancelNaming !== null || this.#namings.size === 0) return
+    const { clock } = this.#options
+    const at = Math.min(...[...this.#namings].map((naming) => naming.at))
+    this.#cancelNaming = clock.after(Math.max(0, at - clock.monotonic()), () => {
+      this.#cancelNaming = null
+      for (const naming of [...this.#namings]) if (naming.at <= at + NAMED_TOGETHER) this.#name(naming)
+      this.#armNaming()
     })
   }
 
-  #later(delay: number, task: () => void): void {
-    const cancel = this.#options.clock.after(delay, () => {
-      this.#cancels.delete(cancel)
-      task()
-    })
-    this.#cancels.add(cancel)
+  #name(naming: Naming): void {
+    this.#announce(naming)
+    if (!naming.toFirst) {
+      this.#namings.delete(naming)
+      return
+    }
+    this.#fresh.delete(naming.stage)
+    // By then the other peers have named most of what they have, and that need not be named to them.
+    naming.toFirst = false
+    naming.at += this.#options.limits.announceSecondDelay
   }
 
-  /** @param toFirst to those whom this node tells first; otherwise to those who tell it first */
-  #announce(keys: readonly string[], stage: number | null, toFirst: boolean): void {
+  #announce({ keys, stage, toFirst }: Naming): void {
     for (const [peer, state] of this.#links) {
       if (!state.pushes || (this.#options.namesFirst?.(peer) ?? true) !== toFirst) continue
       if (stage !== null && stage < state.stage) continue
