@@ -338,33 +338,23 @@ describe('text of a node', () => {
   })
 
   it('that follows the chain', async () => {
-    const heads: ((head: string) => void)[] = []
-    class FakeSocket {
-      onopen() {}
-      onclose() {}
-      send() {}
-      close() {}
-      set onmessage(listener: (event: { data: string }) => void) {
-        heads.push((data) => listener({ data }))
-      }
-    }
-    const real = globalThis.WebSocket
-    globalThis.WebSocket = FakeSocket as unknown as typeof WebSocket
     const ran = await watchingOutput(async () => {
-      const network = { describe: () => ({ nodes: [{ index: 1 }, { index: 2 }] }), onAdd() {} } as unknown as Network
+      let onHead: Parameters<Network['onHead']>[0] = () => {}
+      const network = {
+        describe: () => ({ nodes: [1, 2].map((index) => ({ index, rpc: 'http://127.0.0.1' })) }),
+        onAdd() {},
+        onHead: (listener: typeof onHead) => {
+          onHead = listener
+        },
+      } as unknown as Network
       const stop = followBlocks(createTerminal({ json: false, quiet: false, verbose: true, color: 'never' }), network)
-      await vi.waitFor(() => expect(heads).toHaveLength(2), HANGS_AFTER_MS)
-      for (const [at, head] of heads.entries()) {
-        // A block without gas has no transactions, which there is no node here to ask for.
-        const result = { number: '0x1', hash: `${at}${nasty}`, stateRoot: nasty, gasUsed: '0x0' }
-        head(JSON.stringify({ method: 'eth_subscription', params: { result } }))
-      }
+      // A block without gas has no transactions, which there is no node here to ask for.
+      for (const index of [1, 2]) onHead(index, { number: 1n, hash: `${index}${nasty}`, stateRoot: nasty, gasUsed: 0n })
       // The part that tells a block is loaded with the first.
       const said = () => [process.stdout, process.stderr].flatMap(({ write }) => vi.mocked(write).mock.calls).join('')
       await vi.waitFor(() => expect(said()).toContain('block 1 '), HANGS_AFTER_MS)
       stop()
     })
-    globalThis.WebSocket = real
     expectPlain(ran)
     expect(ran.err).toContain('THE NODES DISAGREE')
     expect(ran.err).toContain(mark)

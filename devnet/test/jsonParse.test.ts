@@ -28,7 +28,7 @@ const known: Readonly<Record<string, string>> = {
   'devnet/src/contracts/artifact.ts': 'an ABI and hex, text',
   'devnet/src/contracts/interfaceFile.ts': 'an ABI, text',
   'devnet/src/contracts/moduleFile.ts': 'hex, text',
-  'devnet/src/network/headStream.ts': 'quantities of JSON-RPC, text',
+  'devnet/src/network/nodeRpc.ts': 'quantities of JSON-RPC, text, and small figures of a status',
   'devnet/src/network/control/client.ts': 'what the runner says: text, and small figures it has counted',
   'devnet/src/network/control/server.ts': 'numbers of nodes and links, each checked (control/command.ts)',
 }

@@ -39,6 +39,7 @@ import { version } from './runtime/version.ts'
 import { startBlockSync } from './sync/blockSync.ts'
 import { startTxGossip } from './txpool/txGossip.ts'
 import { openTxPool, type TxPool } from './txpool/txPool.ts'
+import type { Block } from './types/block.ts'
 import { type Genesis, hasOperators } from './types/genesis.ts'
 import { createChainApplication } from './wiring/chainApplication.ts'
 import { createDevControls } from './wiring/devControls.ts'
@@ -80,6 +81,8 @@ export interface RunningNode {
   p2pAddresses(): readonly string[]
   /** Two chains are certified: this node takes no part in either. */
   sawFork(): boolean
+  /** Hears each block that the node has executed. */
+  onBlock(listener: (block: Block) => void): void
   /** Finishes what is under way and closes the databases. Idempotent. */
   stop(): Promise<void>
 }
@@ -322,6 +325,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     metricsPort,
     p2pAddresses: () => network.addresses(),
     sawFork: () => consensus.status().halted?.kind === 'fork',
+    onBlock: (listener) => void chain.onBlock(({ block }) => listener(block)),
   }
 }
 

@@ -10,7 +10,7 @@ import { DatabaseError } from './chain/databaseError.ts'
 import type { ExecutionThread } from './chain/worker/executionThread.ts'
 import { CodecError } from './codec/codecError.ts'
 import { parseExactJson } from './codec/exactJson.ts'
-import { toHex } from './codec/hex.ts'
+import { toHex, toQuantity } from './codec/hex.ts'
 import { visibleText } from './codec/visibleText.ts'
 import { ConfigError, parseNodeConfig } from './config.ts'
 import { NodeError, type RunningNode, startNode } from './node.ts'
@@ -23,6 +23,7 @@ import { linesFor } from './runtime/logging/logLines.ts'
 import { makePrivateDirectory, PrivateFileError, requirePrivate } from './runtime/privateFiles.ts'
 import { collectAtRest } from './runtime/restingHeap.ts'
 import { StoreError } from './runtime/storeError.ts'
+import type { Block } from './types/block.ts'
 import { parseGenesis } from './types/genesisCodec.ts'
 import { SignerRecordError } from './wiring/ownSigner.ts'
 
@@ -35,8 +36,14 @@ const EXIT_FORK = 3
 /** Bad input of the operator, as opposed to a fault of the node. */
 const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError, SignerRecordError, PrivateFileError]
 
+/** Blocks that a parent may be behind, which is paused perhaps; it is not told of further ones until it goes on. */
+const MAX_BLOCKS_UNREAD = 256
+
 let node: RunningNode | null = null
 let stopping = false
+/** The parent asked for them. */
+let tellsBlocks = false
+let blocksUnread = 0
 
 export interface NodeProcessOptions {
   /** Null: the parent says it. */
@@ -54,6 +61,7 @@ export async function runNodeProcess({ configPath, hasParent, executionThread }:
   const told = Promise.withResolvers<string>()
   process.on('message', (message: ParentMessage) => {
     if (message.kind === 'stop') void stop(0)
+    else if (message.kind === 'blocks') tellsBlocks = true
     else told.resolve(message.configPath)
   })
   // A devnet that is killed must not leave its nodes behind.
@@ -88,6 +96,7 @@ async function start(path: string, executionThread: ExecutionThread): Promise<vo
     },
   })
   node = started
+  started.onBlock(tellBlock)
   tell({
     kind: 'ready',
     rpcPort: started.rpcPort,
@@ -131,6 +140,21 @@ function fail(error: unknown): void {
 
 function tell(message: NodeMessage): void {
   process.send?.(message)
+}
+
+function tellBlock({ header, hash }: Block): void {
+  if (!tellsBlocks || blocksUnread === MAX_BLOCKS_UNREAD) return
+  blocksUnread++
+  const { number, stateRoot, gasUsed } = header
+  const message: NodeMessage = {
+    kind: 'block',
+    number: toQuantity(number),
+    hash: toHex(hash),
+    stateRoot: toHex(stateRoot),
+    gasUsed: toQuantity(gasUsed),
+  }
+  // Where the parent has just ended, which stops the node, there is nothing to do about it.
+  process.send?.(message, undefined, undefined, () => blocksUnread--)
 }
 
 /** The record of what a validator signed lies in it. @throws ConfigError, PrivateFileError */

@@ -13,8 +13,20 @@ export type NodeMessage =
       readonly genesisHash: string
     }
   | { readonly kind: 'failed'; readonly message: string; readonly hint: string | null }
+  /** One that this node has executed, to a parent that asked for them. */
+  | ({ readonly kind: 'block' } & BlockNotice)
 
 export type ParentMessage =
   | { readonly kind: 'stop' }
   /** For a process that was started without the path of a configuration. Once. */
   | { readonly kind: 'start'; readonly configPath: string }
+  /** To be told each block from now on. */
+  | { readonly kind: 'blocks' }
+
+/** What a parent is told of a block; 0x hex, numbers without leading zeros. */
+export interface BlockNotice {
+  readonly number: string
+  readonly hash: string
+  readonly stateRoot: string
+  readonly gasUsed: string
+}

@@ -12,7 +12,11 @@ const cli = 'devnet/src/cli.ts'
 const committer = 'node/test/faults/kill/committer.ts'
 
 /** Loaded before any program. */
-const before = ['/devnet/bin/devnet.js', '/node/src/runtime/compiledCodeFolder.mjs']
+const before = [
+  '/devnet/bin/devnet.js',
+  '/node/src/runtime/compiledCodeFolder.mjs',
+  '/node/src/runtime/optimiseNothing.mjs',
+]
 
 /** The first source or bundle that a process loads for a program; it ends there. */
 function firstLoaded(program: string, options: { bundle: string; from?: string }): string {

@@ -30,7 +30,10 @@ const FOREIGN = ['counter.c', 'counter.rs', 'panics.rs', 'vm_hooks.h', 'ICounter
 /** Further files of a package: the SDK that the compiler reads, examples as they are built, templates. */
 const OTHER_FILES: Readonly<Record<string, readonly string[]>> = {
   vm: [],
-  node: ['src/runtime/compiledCodeFolder.mjs', 'src/runtime/compiledCodeFolder.d.mts'],
+  node: ['compiledCodeFolder', 'optimiseNothing'].flatMap((name) => [
+    `src/runtime/${name}.mjs`,
+    `src/runtime/${name}.d.mts`,
+  ]),
   contracts: ['as', 'examples', 'predeploys', 'templates', ...FOREIGN, 'README.md'],
   devnet: [],
 }

@@ -1,5 +1,5 @@
 /** Each new block and its transactions while `devnet up` runs, and a loud line when the nodes' words on it differ. */
-import { type Head, streamHeads } from '../network/headStream.ts'
+import type { Head } from '../network/nodeProcess.ts'
 import type { Network } from '../network/runner.ts'
 import { groupDigits } from '../output/groupDigits.ts'
 import type { Terminal } from '../output/terminal.ts'
@@ -18,22 +18,17 @@ interface OpenHeight {
 export function followBlocks(terminal: Terminal, network: Network): () => void {
   const { color } = terminal
   const open = new Map<bigint, OpenHeight>()
-  const stops = new Map<number, () => void>()
+  /** JSON-RPC, by number. */
+  const nodes = new Map<number, string>()
   let teller: Promise<BlockTeller> | null = null
   let stopped = false
-  const followAll = () => {
-    for (const { index, ws, rpc } of network.describe().nodes) {
-      if (!stops.has(index))
-        stops.set(
-          index,
-          streamHeads(ws, (head) => onHead(index, rpc, head)),
-        )
-    }
+  const know = () => {
+    for (const { index, rpc } of network.describe().nodes) nodes.set(index, rpc)
   }
-  followAll()
-  network.onAdd(followAll)
+  know()
+  network.onAdd(know)
+  network.onHead(onHead)
   return () => {
-    for (const stop of stops.values()) stop()
     stopped = true
     void teller?.then((loaded) => loaded.stop())
   }
@@ -45,7 +40,10 @@ export function followBlocks(terminal: Terminal, network: Network): () => void {
     if (!stopped) loaded.tell(block)
   }
 
-  function onHead(node: number, rpc: string, head: Head): void {
+  function onHead(node: number, head: Head): void {
+    const rpc = nodes.get(node)
+    // One that is just being added is known once it is ready.
+    if (stopped || rpc === undefined) return
     const height = open.get(head.number) ?? { reports: new Map<number, Head>(), disagreed: false }
     const { number, gasUsed } = head
     if (height.reports.size === 0) void tell({ number, gasUsed, line: blockLine(head), rpc })
@@ -54,7 +52,7 @@ export function followBlocks(terminal: Terminal, network: Network): () => void {
     if (open.size > MAX_OPEN_HEIGHTS) open.delete(open.keys().next().value!)
     const reports = [...height.reports]
     const same = reports.every(([, other]) => other.hash === head.hash && other.stateRoot === head.stateRoot)
-    if (same && reports.length === stops.size) terminal.detail(`all ${stops.size} nodes agree on block ${head.number}`)
+    if (same && reports.length === nodes.size) terminal.detail(`all ${nodes.size} nodes agree on block ${head.number}`)
     if (same || height.disagreed) return
     height.disagreed = true
     const words = reports.map(([index, own]) => `node ${index}  block ${own.hash}  state root ${own.stateRoot}`)

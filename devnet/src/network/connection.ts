@@ -22,14 +22,13 @@ import { printable } from '../output/printable.ts'
 import type { DevAccount } from './accounts.ts'
 import { requireRunning } from './awayNode.ts'
 import { devAccounts } from './devAccounts.ts'
+import { MAX_ANSWER_BYTES } from './limits.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
 import { readRunning } from './readyFile.ts'
 
 /** Blocks come within milliseconds on a devnet; viem's own 4 s would make every command wait. */
 const POLLING_INTERVAL_MS = 50
 const REQUEST_TIMEOUT_MS = 30_000
-/** Bytes of an answer that are taken: more than a node gives unless it is told to (`maxResponseLength`). */
-const MAX_ANSWER_BYTES = 33_554_432
 
 /** UTF-16 units of what a node says that are shown. */
 const MAX_REFUSAL = 1_000

@@ -7,7 +7,12 @@
  */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { compiledCodeFolder, NODE_PROCESS_OPTIONS, nodeProcessEntry } from '@touchstone/node/process-program'
+import {
+  compiledCodeFolder,
+  NODE_PROCESS_ENVIRONMENT,
+  NODE_PROCESS_OPTIONS,
+  nodeProcessEntry,
+} from '@touchstone/node/process-program'
 import { nodeBinariesVariable } from './nodeProgram.ts'
 
 /** Begun, and not yet taken. */
@@ -51,7 +56,7 @@ export function spawnNode(binary: string, words: readonly string[], stdio: Stdio
   return spawn(binary, [...NODE_PROCESS_OPTIONS, fileURLToPath(nodeProcessEntry), ...words], {
     stdio,
     windowsHide: true,
-    env: withCompiledCode(process.env),
+    env: { ...NODE_PROCESS_ENVIRONMENT, ...withCompiledCode(process.env) },
   })
 }
 

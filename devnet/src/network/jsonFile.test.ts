@@ -7,7 +7,6 @@ import { afterAll, expect, it, vi } from 'vitest'
 import { showError } from '../output/errors.ts'
 import { createTerminal } from '../output/terminal.ts'
 import { watchingOutput } from '../testing/runInProcess.ts'
-import { headOf } from './headStream.ts'
 import { readJsonFile, writeJsonFile } from './jsonFile.ts'
 
 vi.mock('@touchstone/node/private-files', async (original) => ({
@@ -62,27 +61,4 @@ it('reads integers to the digit, and refuses what would be something else', () =
     named(/a\.json is not valid JSON: nested deeper than 256/),
   )
   expect(() => read('{')).toThrow(named(/a\.json is not valid JSON/))
-})
-
-it('a message of a stream is a head, or nothing', () => {
-  const result = { number: '0x10', hash: '0xab', stateRoot: '0xcd', gasUsed: '0x20000000000001' }
-  const message = (fields: object) =>
-    JSON.stringify({ method: 'eth_subscription', params: { result: { ...result, ...fields } } })
-  expect(headOf(message({}))).toEqual({ number: 16n, hash: '0xab', stateRoot: '0xcd', gasUsed: 9007199254740993n })
-  const others = [
-    ...[
-      '',
-      'no JSON',
-      'null',
-      '7',
-      '[]',
-      '{"method":"eth_subscription"}',
-      '{"method":"eth_subscription","params":null}',
-    ],
-    ...[{ number: 16 }, { number: '0x' }, { gasUsed: `0x${'f'.repeat(17)}` }, { hash: null }, { stateRoot: {} }].map(
-      message,
-    ),
-    message({}).replace('eth_subscription', 'other'),
-  ]
-  for (const text of others) expect(headOf(text)).toBeNull()
 })

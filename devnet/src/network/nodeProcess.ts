@@ -1,7 +1,7 @@
 /** One node as a child process: its config file, its log, and the few messages it exchanges with its parent. */
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { NodeConfigJson, NodeMessage, ParentMessage } from '@touchstone/node'
+import type { BlockNotice, NodeConfigJson, NodeMessage, ParentMessage } from '@touchstone/node'
 import { makePrivateDirectory, PRIVATE_FILE_MODE } from '@touchstone/node/private-files'
 import { CliError, systemError } from '../output/errors.ts'
 import { spawnNode, takeEarlyNode } from './earlyNode.ts'
@@ -18,6 +18,14 @@ const FIRST = 1
 
 export type NodeReady = Extract<NodeMessage, { kind: 'ready' }>
 
+/** A block as one node has executed it. */
+export interface Head {
+  readonly number: bigint
+  readonly hash: string
+  readonly stateRoot: string
+  readonly gasUsed: bigint
+}
+
 export interface NodeProcess {
   readonly index: number
   readonly pid: number
@@ -26,6 +34,8 @@ export interface NodeProcess {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
   /** True once `stop` or `kill` was called. */
   readonly stopping: boolean
+  /** Hears each block that the node executes from now on. */
+  onHead(listener: (head: Head) => void): void
   /** Asks it to stop and waits; kills it when it does not. */
   stop(): Promise<void>
   /** kill -9. */
@@ -74,9 +84,16 @@ export async function startNodeProcess(start: NodeStart): Promise<NodeProcess> {
     get stopping() {
       return stopping
     },
+    onHead(listener) {
+      child.on('message', (message: NodeMessage) => {
+        if (message.kind === 'block') listener(headOf(message))
+      })
+      // It may have just ended, which is told by its end.
+      if (child.connected) child.send({ kind: 'blocks' } satisfies ParentMessage, () => {})
+    },
     async stop() {
       stopping = true
-      if (child.connected) child.send({ kind: 'stop' })
+      if (child.connected) child.send({ kind: 'stop' } satisfies ParentMessage)
       else child.kill('SIGTERM')
       const late = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
       await exited
@@ -135,6 +152,7 @@ function untilReady(
     const onMessage = (message: NodeMessage) => {
       if (message.kind === 'answers') return onAnswers?.()
       if (message.kind === 'failed') return fail(message.message, message.hint === null ? {} : { hint: message.hint })
+      if (message.kind !== 'ready') return
       settle()
       resolve(message)
     }
@@ -145,4 +163,8 @@ function untilReady(
     child.on('message', onMessage)
     if (kill.aborted) onKill()
   })
+}
+
+function headOf({ number, hash, stateRoot, gasUsed }: BlockNotice): Head {
+  return { number: BigInt(number), hash, stateRoot, gasUsed: BigInt(gasUsed) }
 }

@@ -1,4 +1,12 @@
 /** JSON-RPC of the network's own nodes: short waits, batches, and refusals told apart from no answer. */
+import type { IncomingMessage } from 'node:http'
+import { MAX_ANSWER_BYTES } from './limits.ts'
+
+/**
+ * An import of the module would read all its exports, and one of them loads a client of WebSockets. `fetch` loads the same,
+ * 10 MB that a command which waits beside its nodes would keep; it is for who names a URL of another kind.
+ */
+const { request } = process.getBuiltinModule('node:http')
 
 export interface RpcTarget {
   readonly index: number
@@ -59,19 +67,48 @@ export async function askAll(
   return results
 }
 
-async function post({ rpc }: RpcTarget, body: object, timeoutMs: number): Promise<unknown> {
-  const response = await fetch(rpc, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(timeoutMs),
-  })
+async function post({ rpc }: RpcTarget, message: object, timeoutMs: number): Promise<unknown> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  const body = JSON.stringify(message)
+  const text = rpc.startsWith('http:') ? await postPlainly(rpc, body, signal) : await postByFetch(rpc, body, signal)
   try {
-    return await response.json()
+    return JSON.parse(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
     throw new Error('it answered with something else than JSON', { cause: error })
   }
+}
+
+const headers = { 'content-type': 'application/json' }
+
+async function postByFetch(url: string, body: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(url, { method: 'POST', headers, body, signal })
+  return response.text()
+}
+
+/** On a connection of its own: one that is kept may be closed by the node just when it is used again. */
+async function postPlainly(url: string, body: string, signal: AbortSignal): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const asked = request(url, { method: 'POST', headers, agent: false, signal })
+      asked.once('response', resolve)
+      asked.once('error', reject)
+      asked.end(body)
+    })
+    for await (const part of response as AsyncIterable<Uint8Array>) {
+      bytes += part.length
+      if (bytes > MAX_ANSWER_BYTES) break
+      parts.push(part)
+    }
+  } catch (error) {
+    if (signal.aborted) throw signal.reason
+    // As `fetch` has it: who reads it looks for the system's code in the cause.
+    throw new Error('no connection, or it was lost', { cause: error })
+  }
+  if (bytes > MAX_ANSWER_BYTES) throw new Error(`its answer has more than ${MAX_ANSWER_BYTES} bytes, and is not taken`)
+  return Buffer.concat(parts).toString('utf8')
 }
 
 /** The port of a node that ended may be another program's by now. */

@@ -6,7 +6,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NodeConfigJson } from '@touchstone/node'
 import { CliError } from '../output/errors.ts'
-import { type NodeProcess, startNodeProcess } from './nodeProcess.ts'
+import { type Head, type NodeProcess, startNodeProcess } from './nodeProcess.ts'
 import type { NodePaths } from './paths.ts'
 
 /** `ended`: by itself, which no node should. */
@@ -43,6 +43,7 @@ export class NodeSlot {
   readonly #options: NodeSlotOptions
   #state: NodeState = 'stopped'
   #process: NodeProcess | null = null
+  #onHead: ((head: Head) => void) | null = null
   /** While a start is under way. */
   #starting: AbortController | null = null
   #closed = false
@@ -68,6 +69,12 @@ export class NodeSlot {
     return existsSync(this.#directory('chain'))
   }
 
+  /** Hears each block that the node executes from now on, also after it was started again. */
+  followHeads(onHead: (head: Head) => void): void {
+    this.#onHead = onHead
+    this.#process?.onHead(onHead)
+  }
+
   /**
    * Resolves when it answers and others can connect. `isNew` at the first start of all: the validator's key has never
    * signed. `onAnswers`: JSON-RPC answers already.
@@ -86,6 +93,7 @@ export class NodeSlot {
       })
       this.#process = started
       this.#state = 'running'
+      if (this.#onHead !== null) started.onHead(this.#onHead)
       void started.exited.then(({ code, signal }) => {
         if (this.#process !== started) return
         this.#process = null

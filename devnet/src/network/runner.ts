@@ -14,6 +14,7 @@ import { LinkMesh, type LinkStanding } from './links/linkMesh.ts'
 import type { LinkShape } from './links/linkShape.ts'
 import type { Direction } from './links/nodeNumbers.ts'
 import { authority, type NodePlace, nodeConfig, reachableHost } from './nodeConfigs.ts'
+import type { Head } from './nodeProcess.ts'
 import { type NodeExit, NodeSlot, type WipeOptions } from './nodeSlot.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
 import { findPeerPorts, findPort, requirePorts } from './ports.ts'
@@ -74,6 +75,8 @@ export interface Network {
   onExit(listener: (exit: NodeExit) => void): void
   /** A node was added. */
   onAdd(listener: () => void): void
+  /** Each block that a node executes from now on, with the node's number; of nodes that are added, too. For one listener. */
+  onHead(listener: (index: number, head: Head) => void): void
   /** kill -9. */
   kill(index: number): Promise<void>
   /** Starts a node that was killed or stopped, with its directory as it is. */
@@ -201,6 +204,7 @@ class RunningNetwork {
   readonly #slots = new Map<number, NodeSlot>()
   readonly #exitListeners: ((exit: NodeExit) => void)[] = []
   readonly #addListeners: (() => void)[] = []
+  #onHead: ((index: number, head: Head) => void) | null = null
   /** As each node said at its last start. */
   readonly #peerAddresses = new Map<number, string>()
   #genesisHash = ''
@@ -260,6 +264,12 @@ class RunningNetwork {
       },
     })
     this.#slots.set(index, slot)
+    this.#followHeads(slot)
+  }
+
+  #followHeads(slot: NodeSlot): void {
+    const listener = this.#onHead
+    if (listener !== null) slot.followHeads((head) => listener(slot.index, head))
   }
 
   /** @throws CliError */
@@ -288,6 +298,10 @@ class RunningNetwork {
       describe: () => this.describe(),
       onExit: (listener) => void this.#exitListeners.push(listener),
       onAdd: (listener) => void this.#addListeners.push(listener),
+      onHead: (listener) => {
+        this.#onHead = listener
+        for (const slot of this.#slots.values()) this.#followHeads(slot)
+      },
       kill: async (index) => changing(this.slot(index).kill()),
       start: async (index) => changing(this.slot(index).start()),
       stopNode: async (index) => changing(this.slot(index).stop()),

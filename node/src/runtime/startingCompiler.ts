@@ -5,22 +5,36 @@
  */
 import { setFlagsFromString } from 'node:v8'
 import { backgroundClock, type Clock } from './clock.ts'
+import { optimiseNothing } from './optimiseNothing.mjs'
 
-const FLAG = '--max-optimized-bytecode-size'
-/** That of V8 itself, since before Node 20. Bytes. */
-const DEFAULT_BYTES = 60 * 1024
-/** Milliseconds that it may last: a start that counts or fetches states is work for minutes. */
-const LONGEST_START = 1_000
+/** As it is in V8 itself, since before Node 20. */
+const DEFAULT = '--max-optimized-bytecode-size=61440'
+/** Milliseconds of processor time of the process that it may last: a start that counts or fetches states is work for minutes. */
+const LONGEST_START = 2_000
+/** Between two looks. */
+const LOOK_MS = 250
 
-/** For the whole process. @returns what ends it, when the start is over; it ends by itself after a second. */
-export function startUnoptimised(clock: Clock = backgroundClock): () => void {
-  const set = (bytes: number) => setFlagsFromString(`${FLAG}=${bytes}`)
-  set(0)
+/**
+ * For the whole process. @returns what ends it, when the start is over; it ends by itself after two seconds of work.
+ * @param worked milliseconds of processor time so far
+ */
+export function startUnoptimised(clock: Clock = backgroundClock, worked = processorTime): () => void {
+  optimiseNothing()
   let over = false
   const end = () => {
-    if (!over) set(DEFAULT_BYTES)
+    if (!over) setFlagsFromString(DEFAULT)
     over = true
   }
-  clock.after(LONGEST_START, end)
+  const look = () => {
+    if (over) return
+    if (worked() < LONGEST_START) clock.after(LOOK_MS, look)
+    else end()
+  }
+  look()
   return end
+}
+
+function processorTime(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }
