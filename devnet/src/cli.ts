@@ -4,7 +4,7 @@ import { beginEarlyNode } from './network/earlyNode.ts'
 
 const args = process.argv.slice(2)
 beginEarlyNode(args)
-// What starts a network waits beside it from then on, and needs none of V8's optimising compilers for that.
+// The command that starts a network waits beside it from then on, and needs none of V8's optimising compilers for that.
 if (args[0] === 'up') optimiseNothing()
 const { runCommand } = await import('./command.ts')
 await runCommand(args)

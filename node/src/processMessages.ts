@@ -23,7 +23,7 @@ export type ParentMessage =
   /** To be told each block from now on. */
   | { readonly kind: 'blocks' }
 
-/** What a parent is told of a block; 0x hex, numbers without leading zeros. */
+/** A block as a parent is told of it; 0x hex, numbers without leading zeros. */
 export interface BlockNotice {
   readonly number: string
   readonly hash: string

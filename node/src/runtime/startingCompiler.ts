@@ -9,7 +9,7 @@ import { optimiseNothing } from './optimiseNothing.mjs'
 
 /** As it is in V8 itself, since before Node 20. */
 const DEFAULT = '--max-optimized-bytecode-size=61440'
-/** Milliseconds of processor time of the process that it may last: a start that counts or fetches states is work for minutes. */
+/** Milliseconds of processor time that it may last: a start that counts or fetches states is work for minutes. */
 const LONGEST_START = 2_000
 /** Between two looks. */
 const LOOK_MS = 250
