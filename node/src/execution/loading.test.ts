@@ -97,6 +97,22 @@ describe('loadPrice', () => {
   })
 })
 
+describe('the start of a frame', () => {
+  // 2 000, a function, a global and its two instructions.
+  const start = 2_000n + 6n + 30n + 4n
+  test('costs the outermost 1 200 less than one that is called', () => {
+    const world = newWorld()
+    world.place(A)
+    world.place(B, idle(1))
+    const { length } = idle(1)
+    // The instruction of its body is rounded up to a gas.
+    expect(world.run(B, EMPTY).gasUsed).toBe(21_000n + loadGas(length, length) + start - 1_200n + 1n)
+    // Beside the call, 390, a warm account, 100, and a page more than are free, 1 000.
+    const again = gasOf(world, [call(B), call(B)]) - gasOf(world, [call(B)])
+    expect(again).toBeGreaterThan(start + 490n + 1_000n)
+  })
+})
+
 describe('the allowance of a transaction', () => {
   /** 20 KB of functions that `seed` tells from others. */
   const large = (seed: number): Uint8Array =>

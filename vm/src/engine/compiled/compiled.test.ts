@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { engineSuite, host, load, PLENTY, trapOf, valuesOf } from '../../../test/engineSuite.ts'
 import { watToWasm } from '../../../testing/wat.ts'
 import { type CompileOptions, compile } from '../../compile.ts'
+import { INNER_TRAP_FRAMES } from '../../limits.ts'
 import type { Instance, Program } from '../engine.ts'
 import { HOST_FAULT } from './codeWriter.ts'
 import { HostedModule } from './hostedModule.ts'
@@ -22,6 +23,25 @@ const COUNTER = `(import "e" "next" (func $next (result i32))) (memory (export "
     (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
     (i32.store (i32.const 8) (i32.const -1)) (i32.store (i32.const 65532) (i32.const -1)) (call $next))
   (func (export "grow") (result i32) (memory.grow (i32.const 1)))`
+
+describe('a trap of an execution within another', () => {
+  const DEEP = watToWasm(`(module (import "e" "call" (func $call))
+    (func $deep (export "deep") (param i32) (if (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1))))) unreachable)
+    (func (export "outer") (call $call) (call $deep (i32.const 30))))`)
+  it('has its place, and of its frames no more than are asked for there', () => {
+    const program = create(DEEP)
+    const seen: ReturnType<typeof trapOf>[] = []
+    const instance: Instance = program.instantiate({
+      imports: { e: { call: host([], [], () => void seen.push(trapOf(inner().invoke('deep', [30])))) } },
+      fuel: PLENTY,
+    })
+    const inner = () => program.instantiate({ imports: { e: { call: host([], [], () => undefined) } }, fuel: PLENTY })
+    const outer = trapOf(instance.invoke('outer', []))
+    expect([outer.code, outer.frames.length]).toEqual(['unreachable', 32])
+    expect([seen[0]?.code, seen[0]?.frames.length]).toEqual(['unreachable', INNER_TRAP_FRAMES])
+    expect(seen[0]?.frames[0]).toEqual(outer.frames[0])
+  })
+})
 
 describe('instances given back', () => {
   const pooled = (text: string): CompiledProgram => {
