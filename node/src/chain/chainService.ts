@@ -274,9 +274,15 @@ export interface ChainService extends ChainQueries {
   validate(block: Block, senders: readonly Uint8Array[]): Promise<ValidationOutcome>
   /**
    * Commits in one synced batch. Idempotent; executes the block if it was not validated before. The caller has checked the
-   * certificate. Resolves to the rules after the newest block, which the caller would have to ask for otherwise.
+   * certificate. Resolves to the rules after the newest block, which the caller would have to ask for otherwise. Until
+   * `signed` has resolved the block is no head, listeners are not told of it, and no query is answered.
    */
-  finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<NextRules>
+  finalize(
+    block: Block,
+    certificate: Certificate,
+    senders: readonly Uint8Array[],
+    signed?: Promise<void>,
+  ): Promise<NextRules>
 
   /** Waits for work in progress, then closes the database. */
   close(): Promise<void>

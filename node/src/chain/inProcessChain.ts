@@ -3,30 +3,40 @@
  * use directly. Needs nothing of the platform, so it runs in a browser too.
  */
 
+import type { Block } from '../types/block.ts'
+import type { Certificate } from '../types/certificate.ts'
 import { type Chain, type ChainOptions, openChain } from './chain.ts'
 import { answerQuery, type ChainReads } from './chainQueries.ts'
 import type { BlockEvent, ChainService } from './chainService.ts'
 import { callsBy, readsBy } from './queryLanes.ts'
+import { WithheldBlock } from './withheldBlock.ts'
 
 /** @throws DatabaseError, StoreError. */
 export async function createInProcessChain(options: ChainOptions): Promise<ChainService> {
   const chain = await openChain(options)
   const calls = chainCallsOf(chain)
   const listeners = new Set<(event: BlockEvent) => void>()
+  const withheld = new WithheldBlock()
+  let head = chain.head
   return {
     ...calls,
-    ...callsBy((name, _client, args) => answerQuery(chain, name, args)),
+    ...readsBy((name, args) => withheld.told(answerQuery(chain, name, args))),
+    ...callsBy((name, _client, args) => withheld.told(answerQuery(chain, name, args))),
     genesis: chain.genesis,
     genesisHash: chain.genesisHash,
     base: chain.base,
     states: () => chain.states,
-    head: () => chain.head,
+    head: () => head,
     onBlock(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async finalize(block, certificate, senders) {
+    async finalize(block, certificate, senders, signed) {
+      if (signed !== undefined) withheld.begin(signed)
       const event = await calls.finalize(block, certificate, senders)
+      await signed
+      withheld.end()
+      head = chain.head
       if (event !== null) for (const listener of listeners) listener(event)
       return chain.rulesAfter(chain.head.header)
     },
@@ -35,7 +45,7 @@ export async function createInProcessChain(options: ChainOptions): Promise<Chain
 
 export interface ChainCalls extends ChainReads, Pick<ChainService, 'build' | 'validate' | 'close'> {
   /** Null when the block was final already. */
-  finalize(...args: Parameters<ChainService['finalize']>): Promise<BlockEvent | null>
+  finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<BlockEvent | null>
 }
 
 /**

@@ -20,8 +20,11 @@ export interface Application {
    * of the timestamp.
    */
   validate(block: Block): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>
-  /** Atomic and idempotent. */
-  finalize(block: Block, certificate: Certificate): Promise<void>
+  /**
+   * Atomic and idempotent. `signed`: resolves when the signatures in the certificate are on this node's disk, which they
+   * need not be before the block is; nobody is told of the block before, nor given it, and it rejects when that does.
+   */
+  finalize(block: Block, certificate: Certificate, signed?: Promise<void>): Promise<void>
   /** True when a block would carry transactions now. */
   hasWork(): boolean
   /**

@@ -57,8 +57,8 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
       return chain.validate(block, senders as readonly Uint8Array[])
     },
 
-    async finalize(block, certificate) {
-      const rules = await chain.finalize(block, certificate, await certifiedSenders(recoverer, block))
+    async finalize(block, certificate, signed) {
+      const rules = await chain.finalize(block, certificate, await certifiedSenders(recoverer, block), signed)
       recoverer.settled(block.transactions)
       validators?.update(rules.validators)
       if (rules.dev !== null) dev?.follow(rules.dev)

@@ -5,9 +5,8 @@
 import { join } from 'node:path'
 import type { ChainService } from '../chain/chainService.ts'
 import { toHex } from '../codec/hex.ts'
-import { voteSignBytes } from '../consensus/signing/signBytes.ts'
+import { forgottenHeight } from '../consensus/signing/forgottenHeight.ts'
 import { openSigner, type Signer, type SigningKey } from '../consensus/signing/signer.ts'
-import { ed25519Verify } from '../crypto/ed25519.ts'
 import { openLevelStore } from '../runtime/levelStore.ts'
 
 export interface OwnSignerOptions {
@@ -44,7 +43,11 @@ export async function openOwnSigner({ dataDir, key, isNew, chain }: OwnSignerOpt
     const signer = await openSigner({ store, key, genesisHash: chain.genesisHash }).catch((error: unknown) => {
       throw new SignerRecordError(`The record in ${directory} cannot be used. ${(error as Error).message}`)
     })
-    const forgotten = await forgottenHeight(signer, isNew, chain)
+    // An empty record that was not called new abstains: it claims to know nothing.
+    const claims = isNew || signer.isComplete()
+    const certificate = (await chain.block('latest'))?.certificate ?? null
+    const { genesisHash } = chain
+    const forgotten = claims ? await forgottenHeight(signer, { certificate, genesisHash }) : null
     if (forgotten !== null) {
       const end = signer.last()?.height ?? null
       throw new SignerRecordError(
@@ -58,18 +61,4 @@ export async function openOwnSigner({ dataDir, key, isNew, chain }: OwnSignerOpt
     await store.close()
     throw error
   }
-}
-
-/** The head's height, if this validator signed for it and the record that should know does not. */
-async function forgottenHeight(signer: Signer, isNew: boolean, chain: ChainService): Promise<bigint | null> {
-  // An empty record that was not called new abstains: it claims to know nothing.
-  if (!isNew && !signer.isComplete()) return null
-  const certificate = (await chain.block('latest'))?.certificate
-  if (certificate === null || certificate === undefined) return null
-  const { height, round, blockHash, signatures } = certificate
-  const last = signer.last()
-  if (last !== null && last.height >= height) return null
-  // By the key, not by its place among the validators: the set may have changed since.
-  const bytes = voteSignBytes(chain.genesisHash, height, round, 'precommit', blockHash)
-  return signatures.some(({ signature }) => ed25519Verify(signature, bytes, signer.publicKey)) ? height : null
 }

@@ -22,6 +22,6 @@ export function timedApplication(
     ...application,
     propose: (height, round) => timed('propose', () => application.propose(height, round)),
     validate: (block) => timed('validate', () => application.validate(block)),
-    finalize: (block, certificate) => timed('finalize', () => application.finalize(block, certificate)),
+    finalize: (block, certificate, signed) => timed('finalize', () => application.finalize(block, certificate, signed)),
   }
 }

@@ -18,6 +18,7 @@ export const TEST_FILES: readonly string[] = [
   'src/consensus/proofs/certificate.test.ts',
   'src/consensus/wire/messages.test.ts',
   'src/consensus/signing/signer.test.ts',
+  'src/consensus/signing/forgottenHeight.test.ts',
   'src/consensus/heights/voting.test.ts',
   'src/consensus/gossip/gossip.test.ts',
   'src/consensus/proposals/assembly.test.ts',
@@ -27,6 +28,7 @@ export const TEST_FILES: readonly string[] = [
   'test/sim/passedOn.test.ts',
   'test/sim/restart.test.ts',
   'test/sim/scenarios.test.ts',
+  'test/sim/signed.test.ts',
 ]
 
 /** All that the tests import, but for packages. */

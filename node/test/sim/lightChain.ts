@@ -163,7 +163,7 @@ export class LightChain implements Application {
     return { ok: true }
   }
 
-  async finalize(block: Block, certificate: Certificate): Promise<void> {
+  async finalize(block: Block, certificate: Certificate, signed?: Promise<void>): Promise<void> {
     const { number } = block.header
     if (number <= this.height()) return
     if (number !== this.height() + 1n || !equalBytes(block.header.parentHash, this.headHash())) {
@@ -176,6 +176,7 @@ export class LightChain implements Application {
       ],
       { sync: true },
     )
+    await signed
     this.#append(block, certificate)
     this.#options.onCommit(block, certificate)
   }

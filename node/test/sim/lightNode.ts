@@ -3,6 +3,7 @@ import { concatBytes } from '../../src/codec/bytes.ts'
 import type { Consensus } from '../../src/consensus/consensus.ts'
 import { startConsensus } from '../../src/consensus/engine.ts'
 import type { Evidence } from '../../src/consensus/proofs/evidence.ts'
+import { forgottenHeight } from '../../src/consensus/signing/forgottenHeight.ts'
 import { openSigner } from '../../src/consensus/signing/signer.ts'
 import { decodeCertificate, encodeCertificate } from '../../src/types/certificateCodec.ts'
 import type { SimNodeOptions, SimulatedNode } from './chainKind.ts'
@@ -93,6 +94,12 @@ export class LightNode implements SimulatedNode {
     const record = { store: this.#signerDisk.open(), genesisHash: GENESIS_HASH }
     const signer = key === null ? null : await openSigner({ ...record, key })
     if (signer !== null && this.#isNew) await signer.begin()
+    if (signer !== null && this.#options.forgets !== 'votes') {
+      const certificate = chain.at(chain.height())?.certificate ?? null
+      const shown = { certificate, genesisHash: GENESIS_HASH, verify: simVerify }
+      const forgotten = signer.isComplete() ? await forgottenHeight(signer, shown) : null
+      if (forgotten !== null && alive()) world.fail(`${id} has forgotten what it signed at ${forgotten}`)
+    }
     if (!alive()) return
     const network = world.network.connect(id, alive)
     network.setRequestHandler('blocks', async (request) => blocksFrom(chain, request))

@@ -11,6 +11,7 @@ import type { Consensus } from '../../src/consensus/consensus.ts'
 import { startConsensus } from '../../src/consensus/engine.ts'
 import type { Evidence } from '../../src/consensus/proofs/evidence.ts'
 import { ValidatorHistory } from '../../src/consensus/proofs/validatorHistory.ts'
+import { forgottenHeight } from '../../src/consensus/signing/forgottenHeight.ts'
 import { openSigner } from '../../src/consensus/signing/signer.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import { startBlockSync } from '../../src/sync/blockSync.ts'
@@ -145,6 +146,12 @@ export class WholeNode implements SimulatedNode {
     const signer = key === null ? null : await openSigner({ store: this.#signerDisk.open(), key, genesisHash })
     // As the configuration of a new validator says: it has signed nothing yet.
     if (signer !== null && this.#isNew) await signer.begin()
+    if (signer !== null && forgets !== 'votes') {
+      const certificate = (await chain.block('latest'))?.certificate ?? null
+      const shown = { certificate, genesisHash, verify: simVerify }
+      const forgotten = signer.isComplete() ? await forgottenHeight(signer, shown) : null
+      if (forgotten !== null && alive()) world.fail(`${id} has forgotten what it signed at ${forgotten}`)
+    }
     await txpool.ready
     if (!alive()) return
     const feeRecipient = this.#feeRecipient

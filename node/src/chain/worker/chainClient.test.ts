@@ -122,6 +122,41 @@ describe('blocks cross as seldom as possible', () => {
   })
 })
 
+describe('a block whose signatures are not on the disk yet', () => {
+  test('is shown to nobody before: not as the head, to listeners, nor in an answer', async () => {
+    const { client, methods } = await connected()
+    const { block } = await client.build(request(client.head(), [transaction(0, 0)]))
+    const { promise: signed, resolve } = Promise.withResolvers<void>()
+    const seen: string[] = []
+    client.onBlock(() => seen.push('listener'))
+    const finalizing = client.finalize(block, certificateOf(block), [], signed).then(() => seen.push('finalized'))
+    await vi.waitFor(() => expect(methods()).toEqual(['build', 'finalizeCandidate']))
+    // The worker has committed it.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const asking = client.block({ number: 1n }).then((found) => seen.push(`block ${found?.block.header.number}`))
+    const searching = client.logs({ fromBlock: 0n, toBlock: 0n, addresses: [], topics: [], limit: 9 })
+    const searched = searching.then(() => seen.push('logs'))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect([seen, client.head().header.number]).toEqual([[], 0n])
+    resolve()
+    await Promise.all([finalizing, asking, searched])
+    expect(seen.toSorted()).toEqual(['block 1', 'finalized', 'listener', 'logs'])
+    expect(client.head().hash).toEqual(block.hash)
+    expect((await client.block('latest'))?.block.header.number).toBe(1n)
+  })
+
+  test('never is when they cannot be written', async () => {
+    const { client, fatal } = await connected()
+    const { block } = await client.build(request(client.head(), [transaction(0, 0)]))
+    const signed = Promise.reject(new Error('disk full'))
+    await expect(client.finalize(block, certificateOf(block), [], signed)).rejects.toThrow('disk full')
+    expect(client.head().header.number).toBe(0n)
+    await expect(client.block({ number: 1n })).rejects.toThrow('disk full')
+    // Who signs says so.
+    expect(fatal).toEqual([])
+  })
+})
+
 describe('errors', () => {
   test('a ChainError stays one, with its code and words', async () => {
     const { client, fatal } = await connected()

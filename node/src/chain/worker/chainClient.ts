@@ -28,6 +28,7 @@ import { LOG_SEARCH_STEP, MAX_CANDIDATES } from '../limits.ts'
 import { searchedRange, tooManyLogs } from '../logSearch.ts'
 import { type CallName, callsBy, type QueryName, type ReadName, readsBy } from '../queryLanes.ts'
 import { decodeReceiptRecords } from '../records.ts'
+import { WithheldBlock } from '../withheldBlock.ts'
 import { CallQueue } from './callQueue.ts'
 import type { CallRunner } from './calls/callRunner.ts'
 import { detachedTransactions } from './detachedTransactions.ts'
@@ -91,6 +92,7 @@ class ChainClient implements Omit<ChainService, QueryName> {
   readonly #listeners = new Set<(event: BlockEvent) => void>()
   /** Hashes of blocks on the head that the worker has executed. It may have dropped the oldest again. */
   readonly #executed = new Set<string>()
+  readonly #withheld = new WithheldBlock()
   #nextId = 1
   #head: Head | null = null
   #genesisHash: Uint8Array | null = null
@@ -154,12 +156,20 @@ class ChainClient implements Omit<ChainService, QueryName> {
     return outcome
   }
 
-  async finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<NextRules> {
+  async finalize(
+    block: Block,
+    certificate: Certificate,
+    senders: readonly Uint8Array[],
+    signed?: Promise<void>,
+  ): Promise<NextRules> {
+    if (signed !== undefined) this.#withheld.begin(signed)
     let finalized: Result<'finalizeCandidate'> = 'unknown-candidate'
     if (this.#executed.has(keyOf(block.hash))) {
       finalized = await this.#call('finalizeCandidate', [block.hash, certificate])
     }
     if (finalized === 'unknown-candidate') finalized = await this.#call('finalize', [block, certificate, senders])
+    await signed
+    this.#withheld.end()
     const { receipts, rules } = finalized
     if (receipts === null) return rules
     this.#head = { header: block.header, hash: block.hash }
@@ -170,7 +180,7 @@ class ChainClient implements Omit<ChainService, QueryName> {
   }
 
   read<Q extends ReadName>(name: Q, args: QueryArguments<Q>): Promise<QueryAnswer<Q>> {
-    return this.#call(name, args as unknown as Arguments<Q>) as Promise<QueryAnswer<Q>>
+    return this.#withheld.told(this.#call(name, args as unknown as Arguments<Q>) as Promise<QueryAnswer<Q>>)
   }
 
   /** In steps, so that consensus gets the worker in between. */
@@ -181,7 +191,7 @@ class ChainClient implements Omit<ChainService, QueryName> {
       const last = fromBlock + LOG_SEARCH_STEP - 1n
       const step = { ...filter, fromBlock, toBlock: last < to ? last : to, limit: filter.limit - found.length }
       try {
-        found.push(...(await this.#call('logs', [step])))
+        found.push(...(await this.read('logs', [step])))
       } catch (error) {
         throw error instanceof ChainError && error.code === 'too-many-logs' ? tooManyLogs(filter) : error
       }

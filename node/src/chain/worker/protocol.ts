@@ -4,6 +4,7 @@
  * possible: cloning one costs about 10 microseconds for each transaction, half of it on the main thread.
  */
 import type { EngineName } from '../../execution/executionConfig.ts'
+import type { Block } from '../../types/block.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import type { Genesis } from '../../types/genesis.ts'
 import type { Header } from '../../types/header.ts'
@@ -27,7 +28,7 @@ export interface BuiltHeader {
 export interface WorkerCalls extends ChainReads, Pick<ChainService, 'validate' | 'close'> {
   build(request: BuildRequest): Promise<BuiltHeader>
   /** The receipts, or null when the block was final before. */
-  finalize(...args: Parameters<ChainService['finalize']>): Promise<Finalized>
+  finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<Finalized>
   /** The same for a block the worker built or validated; `unknown-candidate` when it does not have it any more. */
   finalizeCandidate(blockHash: Uint8Array, certificate: Certificate): Promise<Finalized | 'unknown-candidate'>
 }

@@ -53,11 +53,16 @@ export interface HeightContext {
   /** Null for a node that only follows. */
   readonly voting: Voting | null
   readonly onEvidence: (evidence: Evidence) => Promise<void>
-  /** Commits. `announces` on the proposer, so that a block is announced once. */
-  readonly onDecision: (block: Block, certificate: Certificate, announces: boolean) => Promise<void>
+  /** Commits, unless it is final already. `announces` on the proposer, so that a block is announced once. */
+  readonly onDecision: (decision: Decision, announces: boolean, isFinal: boolean) => Promise<void>
   /** Decided without the block at hand: sync has to bring it. */
   readonly onMissingBlock: (height: bigint) => void
   readonly onFailure: (error: unknown) => void
+}
+
+export interface Decision {
+  readonly block: Block
+  readonly certificate: Certificate
 }
 
 export interface HeightStart {
@@ -98,6 +103,8 @@ export class HeightRun {
   readonly #restored: RestoredSigning | null
   #state: TendermintState
   #ended = false
+  /** Decided by this node alone, and committed. */
+  #final: Decision | null = null
   /** Round for which this node is building a block. */
   #building: number | null = null
   /** Built for a round that was over when it was ready: a block of this height all the same. */
@@ -175,7 +182,8 @@ export class HeightRun {
 
   /**
    * Runs the state machine to its end, own votes included, and writes all that it signed at once. Nothing of it is seen
-   * outside of this call before it is on disk: neither the messages nor the state that counts them.
+   * outside of this call before it is on disk: neither the messages nor the state that counts them. A block that this node
+   * has decided alone is written meanwhile, and nothing is seen before both are.
    *
    * `sends` are the messages that were signed for the first inputs.
    */
@@ -200,13 +208,41 @@ export class HeightRun {
         due.push(message.send)
       }
     }
-    if (isSigned) await this.#context.voting?.flush()
+    const alone = isSigned ? this.#decidedAlone(state) : null
+    if (isSigned) {
+      const signed = this.#context.voting?.flush()
+      await Promise.all([signed, alone && this.#finalize(alone, signed)])
+    }
     if (this.#ended) return
     this.#state = state
+    this.#final = alone
     for (const act of due) {
       await act()
       if (this.#ended) return
     }
+  }
+
+  /**
+   * The block that this call decides by an own signature alone, if a crash that leaves the block and not the signature can
+   * be told from a record that forgot it. Null where others take part: they wait for the messages, not for the block.
+   */
+  #decidedAlone(state: TendermintState): Decision | null {
+    const { decision, height, self } = state
+    if (decision === null || this.#context.voting?.reaches(height) !== true) return null
+    const [first, ...others] = precommitsOf(state, decision)
+    if (first?.validator !== self || others.length > 0) return null
+    return this.#decision(state, decision)
+  }
+
+  #finalize({ block, certificate }: Decision, signed: Promise<void> | undefined): Promise<void> {
+    return this.#context.options.application.finalize(block, certificate, signed)
+  }
+
+  /** Null where the block is not at hand: only after more proposals than are kept. */
+  #decision(state: TendermintState, value: RoundValue): Decision | null {
+    const block = this.blocks.block(value.id)
+    if (block === undefined) return null
+    return { block, certificate: buildCertificate(this.#context.options.chainId, precommitsOf(state, value)) }
   }
 
   /** For peers that lack transactions of a proposed block. */
@@ -431,12 +467,10 @@ export class HeightRun {
   }
 
   async #decide(value: RoundValue): Promise<void> {
-    const { options, onDecision, onMissingBlock } = this.#context
-    const block = this.blocks.block(value.id)
-    // Only after more proposals than are kept.
-    if (block === undefined) return onMissingBlock(this.#state.height)
-    const certificate = buildCertificate(options.chainId, precommitsOf(this.#state, value))
-    await onDecision(block, certificate, proposerOf(this.#state, value.round) === this.#state.self)
+    const { onDecision, onMissingBlock } = this.#context
+    const decision = this.#final ?? this.#decision(this.#state, value)
+    if (decision === null) return onMissingBlock(this.#state.height)
+    await onDecision(decision, proposerOf(this.#state, value.round) === this.#state.self, this.#final !== null)
   }
 
   #repeatRound(): void {

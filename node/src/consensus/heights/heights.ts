@@ -50,8 +50,9 @@ export class Heights {
     this.#abstention = new Abstention(options, validators, queue)
     this.#context = {
       ...parts,
-      onDecision: async (block, certificate, announces) => {
-        await this.commit(block, certificate)
+      onDecision: async ({ block, certificate }, announces, isFinal) => {
+        if (!isFinal) await options.application.finalize(block, certificate)
+        await this.#committed(block, certificate)
         if (announces && !this.#isStopped) gossip.announce(certificate)
       },
       onMissingBlock: (height) => behind.note(height, ''),
@@ -130,6 +131,10 @@ export class Heights {
   /** Of the height under way, decided by its certificate. In the queue. */
   async commit(block: Block, certificate: Certificate): Promise<void> {
     await this.#options.application.finalize(block, certificate)
+    await this.#committed(block, certificate)
+  }
+
+  async #committed(block: Block, certificate: Certificate): Promise<void> {
     this.#run.end()
     const { timestamp } = block.header
     if (this.#abstention.isEndedBy(timestamp, this.#headTimestamp)) await this.#options.signer?.begin()

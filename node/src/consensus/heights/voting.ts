@@ -96,6 +96,11 @@ export class Voting {
     return { ok: true, value: { ...unsigned, signature: outcome.signature } }
   }
 
+  /** See {@link Signer.reaches}. */
+  reaches(height: bigint): boolean {
+    return this.#signer.reaches(height)
+  }
+
   /** Resolves when what was signed is on disk. @throws when it could not be written. */
   flush(): Promise<void> {
     return this.#signer.flush()

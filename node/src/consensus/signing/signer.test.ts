@@ -250,4 +250,35 @@ describe('signer', () => {
     await writing
     expect(signer.sign(request(1n, 0, STEP_PRECOMMIT, A)).ok).toBe(true)
   })
+
+  it('signs nothing at a height that was closed, before and after a restart, and goes on above it', async () => {
+    const store = createMemoryStore()
+    const signer = await open(store)
+    await sign(signer, request(4n, 0, STEP_PRECOMMIT, A))
+    await signer.close(5n)
+    for (const opened of [signer, await open(store)]) {
+      expect(opened.restored(5n)).toBeNull()
+      expect(await codeOf(opened, request(4n, 0, STEP_PRECOMMIT, A))).toBe('regression')
+      expect(await codeOf(opened, request(5n, 3, STEP_PREVOTE, A))).toBe('regression')
+      expect([opened.covers(5n, 9), opened.covers(6n, 0)]).toEqual([true, false])
+    }
+    expect(await codeOf(signer, request(6n, 0, STEP_PROPOSAL, A))).toBe('signed')
+    // It does not open again.
+    await signer.close(3n)
+    expect((await open(store)).covers(5n, 0)).toBe(true)
+  })
+
+  it('reaches a height when the disk has a message of it or of the one before', async () => {
+    const store = createMemoryStore()
+    const signer = await open(store)
+    expect(signer.reaches(1n)).toBe(false)
+    signer.sign(request(4n, 0, STEP_PROPOSAL, A))
+    expect([signer.reaches(4n), signer.covers(4n, 0)]).toEqual([false, false])
+    signer.sign(request(4n, 0, STEP_PRECOMMIT, A))
+    expect([signer.reaches(4n), signer.covers(4n, 0), signer.covers(4n, 1)]).toEqual([false, true, false])
+    await signer.flush()
+    for (const opened of [signer, await open(store)]) {
+      expect([4n, 5n, 6n].map((height) => opened.reaches(height))).toEqual([true, true, false])
+    }
+  })
 })

@@ -6,6 +6,9 @@
  * precommit stands for. The signer signs nothing below the newest (height, round, step) it signed, nothing different at it,
  * and gives the same signature for the same bytes, at any time. docs/protocol/consensus.md has the argument.
  *
+ * A block that this validator decides alone may be committed while its signatures are written (heights/heightRun.ts). Where
+ * a crash leaves the one without the other, the height is closed before the node shows the block to anybody.
+ *
  * A store of its own, so that the chain's database can be deleted and synced again without forgetting votes.
  *
  * Why it is so: docs/rationale/consensus.md.
@@ -13,11 +16,14 @@
 import { equalBytes, keyOf } from '../../codec/bytes.ts'
 import { ed25519PublicKey, ed25519Sign } from '../../crypto/ed25519.ts'
 import type { KeyValueStore, StoreOperation } from '../../runtime/keyValueStore.ts'
-import { type SignedContent, signBytes } from './signBytes.ts'
+import { type SignedContent, STEP_PRECOMMIT, signBytes } from './signBytes.ts'
 import {
+  CLOSED_KEY,
+  decodeClosed,
   decodeIdentity,
   decodeKept,
   decodeSigned,
+  encodeClosed,
   encodeIdentity,
   encodeKept,
   encodeSigned,
@@ -74,11 +80,20 @@ export interface Signer {
    * that of a new validator, or of one that lost its disk.
    */
   isComplete(): boolean
+  /**
+   * Whether the record on the disk has a message of this height or the one before. Should what is signed now at this height
+   * not get there, an own signature in the block of the height is known for what it is.
+   */
+  reaches(height: bigint): boolean
+  /** Whether it knows of this precommit, or must not sign any more where one could differ from it. */
+  covers(height: bigint, round: number): boolean
+  /** Nothing is signed at this height or below from now on, on disk: the chain has a signature that the record lacks. */
+  close(height: bigint): Promise<void>
   /** Says so from now on, on disk: for a key never used, or once a height was decided without it. Idempotent. */
   begin(): Promise<void>
   /**
-   * The signature is for this node alone until `flush` has resolved: it may count its own vote, but neither send it nor
-   * commit by it. @throws while it writes, and once a write has failed.
+   * The signature is for this node alone until `flush` has resolved: it may count its own vote, but neither send it nor show
+   * anybody a block that was committed by it. @throws while it writes, and once a write has failed.
    */
   sign(request: SignRequest): SignOutcome
   /** Writes what was signed since the last time. @throws when the store fails: then none of it may be sent, ever. */
@@ -105,7 +120,11 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
   for await (const [, value] of store.range({ from: MESSAGES_FROM, to: MESSAGES_TO })) {
     messages.push(decodeSigned(value.slice()))
   }
+  const closedBefore = store.get(CLOSED_KEY)
+  let closed = closedBefore === undefined ? -1n : decodeClosed(closedBefore.slice())
   let newest = messages.at(-1)?.content ?? null
+  /** The newest on the disk. */
+  let written = newest
   messages = messages.filter(({ content }) => content.height === newest?.height)
   let locked = readKept(store, LOCKED_KEY, newest)
   let valid = readKept(store, VALID_KEY, newest)
@@ -123,7 +142,15 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
     publicKey: key.publicKey,
     last: () => newest,
     restored(height) {
-      return newest?.height === height ? { signed: messages, locked, valid } : null
+      return newest?.height === height && height > closed ? { signed: messages, locked, valid } : null
+    },
+    reaches: (height) => written !== null && written.height + 1n >= height,
+    covers: (height, round) =>
+      closed >= height || (newest !== null && compare(newest, { height, round, step: STEP_PRECOMMIT }) >= 0),
+    async close(height) {
+      if (height <= closed) return
+      await store.batch([{ type: 'put', key: CLOSED_KEY, value: encodeClosed(height) }], { sync: true })
+      closed = height
     },
     isComplete: () => begun,
     async begin() {
@@ -135,6 +162,7 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
       if (failure !== null) throw failure
       if (isWriting) throw new Error('signer: asked to sign while it writes what it signed')
       const { content } = request
+      if (content.height <= closed) return refusalOfClosed(content, closed)
       const bytes = signBytes(content)
       const known = messages.find(({ content: other }) => compare(other, content) === 0)
       if (known !== undefined && equalBytes(known.signBytes, bytes)) return { ok: true, signature: known.signature }
@@ -161,9 +189,11 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
       const operations = [ownIdentity, ...unwritten]
       unwritten = []
       isWriting = true
+      const upTo = newest
       try {
         await store.batch(operations, { sync: true })
         begun = true
+        written = upTo
       } catch (error) {
         // The memory is ahead of the disk now, and whether the batch is on it is not known.
         failure = error
@@ -208,10 +238,20 @@ function keep(at: Uint8Array, height: bigint, before: KeptValue | null, after: K
   return after.round === before?.round ? [] : [{ type: 'put', key: at, value: encodeKept(height, after) }]
 }
 
+type Position = Pick<SignedContent, 'height' | 'round' | 'step'>
+
 /** By height, round, step. */
-function compare(a: SignedContent, b: SignedContent): number {
+function compare(a: Position, b: Position): number {
   if (a.height !== b.height) return a.height < b.height ? -1 : 1
   return a.round - b.round || a.step - b.step
+}
+
+function refusalOfClosed({ height, round, step }: SignedContent, closed: bigint): SignOutcome {
+  return {
+    ok: false,
+    code: 'regression',
+    message: `signer: height ${height}, round ${round}, step ${step} is not above height ${closed}, which is closed`,
+  }
 }
 
 function refusal(content: SignedContent, newest: SignedContent, conflict: boolean): SignOutcome {

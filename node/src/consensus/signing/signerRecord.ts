@@ -5,10 +5,11 @@
  *   M height(8) round(4) step  [signBytes, signature, proposalMessage|""]  everything signed at the current height
  *   L, V                       [height, round, blockHash, proposalMessage, [[index, signature]...]]
  *                              the locked and the valid value, with the polka that made them so
+ *   C                          height(8)                                   nothing more is signed up to this height
  *
  * Integers in keys are big-endian, so the last `M` is the newest. Values are RLP.
  */
-import { concatBytes, EMPTY_BYTES } from '../../codec/bytes.ts'
+import { bigintToBytes, bytesToBigint, concatBytes, EMPTY_BYTES } from '../../codec/bytes.ts'
 import { decodeRlp, encodeRlp } from '../../codec/rlp.ts'
 import {
   bytesField,
@@ -46,6 +47,7 @@ export interface KeptValue {
 export const IDENTITY_KEY = ascii('I')
 export const LOCKED_KEY = ascii('L')
 export const VALID_KEY = ascii('V')
+export const CLOSED_KEY = ascii('C')
 export const MESSAGES_FROM = ascii('M')
 export const MESSAGES_TO = ascii('N')
 
@@ -110,6 +112,15 @@ export function decodeKept(raw: Uint8Array): { readonly height: bigint; readonly
       }),
     },
   }
+}
+
+export function encodeClosed(height: bigint): Uint8Array {
+  return bigintToBytes(height, 8)
+}
+
+/** @throws CodecError */
+export function decodeClosed(raw: Uint8Array): bigint {
+  return bytesToBigint(fixedBytesField(raw, 8, 'closed height'))
 }
 
 function ascii(text: string): Uint8Array {

@@ -3,12 +3,15 @@
  * without sockets. It makes blocks as fast as it can and tells its parent every promise as it gives it.
  */
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startChainWorker } from '../../../src/chain/worker/client.ts'
 import { createValidatorSet } from '../../../src/consensus/core/validatorSet.ts'
 import { startConsensus } from '../../../src/consensus/engine.ts'
+import { forgottenHeight } from '../../../src/consensus/signing/forgottenHeight.ts'
 import { openSigner, signingKey } from '../../../src/consensus/signing/signer.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { installCrypto } from '../../../src/runtime/installCrypto.ts'
+import type { KeyValueStore } from '../../../src/runtime/keyValueStore.ts'
 import { openLevelStore } from '../../../src/runtime/levelStore.ts'
 import { createInProcessRecoverer } from '../../../src/runtime/recovery/signatureRecovery.ts'
 import { openTxPool } from '../../../src/txpool/txPool.ts'
@@ -35,7 +38,7 @@ const logger = loggerTo(({ level, message, fields }) => {
   if (level === 'error') fail(new Error(`${message} ${JSON.stringify(fields)}`))
 })
 
-async function run({ directory, initCode }: CommitterStart): Promise<void> {
+async function run({ directory, initCode, recordDelay }: CommitterStart): Promise<void> {
   await installCrypto()
   const clock = systemClock
   const dataDir = join(directory, 'chain')
@@ -48,10 +51,24 @@ async function run({ directory, initCode }: CommitterStart): Promise<void> {
   const pool = openTxPool({ chain, recoverer, clock, logger, store })
   await pool.ready
   const signerStore = await openLevelStore(join(directory, 'signer'))
+  const toldStore: KeyValueStore = {
+    ...signerStore,
+    async batch(operations, options) {
+      tell({ kind: 'writing' })
+      if (recordDelay > 0) await sleep(recordDelay)
+      return signerStore.batch(operations, options)
+    },
+  }
   const key = signingKey(VALIDATOR_SEED)
-  const signer = await openSigner({ store: signerStore, key, genesisHash: chain.genesisHash })
-  if (chain.head().header.number === 0n) await signer.begin()
-  tell({ kind: 'open', height: chain.head().header.number })
+  const { genesisHash } = chain
+  const signer = await openSigner({ store: toldStore, key, genesisHash })
+  const height = chain.head().header.number
+  if (height === 0n) await signer.begin()
+  const signed = signer.last()?.height ?? 0n
+  const certificate = (await chain.block('latest'))?.certificate ?? null
+  const forgotten = await forgottenHeight(signer, { certificate, genesisHash })
+  if (forgotten !== null) throw new Error(`the record that ends at ${signed} forgot what was signed at ${forgotten}`)
+  tell({ kind: 'open', height, signed })
   chain.onBlock(({ block }) => {
     tell({ kind: 'final', number: block.header.number, hash: block.hash })
     void feed()

@@ -20,6 +20,8 @@ import { Promises } from './promises.ts'
 
 const SHORTEST_DELAY = 5
 const LONGEST_DELAY = 200
+/** Of half of the lives. */
+const RECORD_DELAY = 30
 /** A life in which nothing happens for so long is a fault. Milliseconds. */
 const LIFE_TIMEOUT = 60_000
 
@@ -34,8 +36,10 @@ export interface KillOptions {
 export interface KillReport {
   readonly kills: number
   readonly height: bigint
-  /** Kills after which the signer had signed for a height that was not final. */
-  readonly betweenSignAndCommit: number
+  /** Kills that left what was signed on the disk and not its block. */
+  readonly blockMissing: number
+  /** And the block, but not what was signed. */
+  readonly signatureMissing: number
   /** Blocks that were on the disk although nobody had been told. */
   readonly unannounced: number
   readonly signed: number
@@ -46,21 +50,22 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
   const { directory, times, seed } = options
   const random = seededRandom(seed)
   const promises = new Promises()
-  let report: KillReport = { kills: 0, height: 0n, betweenSignAndCommit: 0, unannounced: 0, signed: 0 }
+  let report: KillReport = { kills: 0, height: 0n, blockMissing: 0, signatureMissing: 0, unannounced: 0, signed: 0 }
   let checked = 0n
   while (report.kills < times) {
     const kills = report.kills + 1
     try {
-      await liveUntilKilled(options, promises, random)
+      const found = await liveUntilKilled(options, promises, random)
       // One in four checks is of a copy, so that the next life is the one that opens what the kill left.
       const at = random.below(4) === 0 ? copyOf(directory) : directory
       const head = await checkAfterKill(at, promises, checked)
       if (at !== directory) rmSync(at, { recursive: true })
-      const { betweenSignAndCommit, unannounced } = report
+      const { blockMissing, signatureMissing, unannounced } = report
       report = {
         kills,
         height: head,
-        betweenSignAndCommit: betweenSignAndCommit + (promises.signedAhead ? 1 : 0),
+        blockMissing: blockMissing + (found.signed > found.height ? 1 : 0),
+        signatureMissing: signatureMissing + (found.signed < found.height ? 1 : 0),
         unannounced: unannounced + (head > promises.height ? 1 : 0),
         signed: promises.signed,
       }
@@ -74,19 +79,22 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
   return report
 }
 
+/** @returns where the chain and the record of signatures ended at its start. */
 function liveUntilKilled({ directory, initCode }: KillOptions, promises: Promises, random: Random) {
-  // Half of the kills come some time after a commit, half right after a message was sent: between sign and commit.
+  // Half of the kills come some time after a commit, half while what was signed and its block are written.
   const delay = SHORTEST_DELAY + random.below(LONGEST_DELAY - SHORTEST_DELAY + 1)
-  const messages = random.below(2) === 0 ? null : 1 + random.below(9)
+  const writes = random.below(2) === 0 ? null : 1 + random.below(3)
   const child = fork(fileURLToPath(new URL('./committer.ts', import.meta.url)), [], {
     serialization: 'advanced',
     execArgv: ['--disable-warning=ExperimentalWarning'],
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env },
   })
-  const start: CommitterStart = { directory, initCode }
+  const recordDelay = random.below(2) * RECORD_DELAY
+  const start: CommitterStart = { directory, initCode, recordDelay }
   child.send(start)
   let fault: Error | null = null
-  let sent = 0
+  let written = 0
+  let found = { height: 0n, signed: 0n }
   let timer: NodeJS.Timeout | undefined
   const tooLong = setTimeout(() => fail(new Error('nothing was committed')), LIFE_TIMEOUT)
   const fail = (error: Error) => {
@@ -104,29 +112,32 @@ function liveUntilKilled({ directory, initCode }: KillOptions, promises: Promise
     switch (message.kind) {
       case 'open':
         if (message.height < promises.height) throw new Error(`it starts at block ${message.height}`)
+        found = message
+        break
+      case 'writing':
+        if (++written === writes) child.kill('SIGKILL')
         break
       case 'accepted':
         promises.acceptedTransaction(message.hash)
         break
       case 'sent':
         promises.sent(message.message)
-        if (++sent === messages) child.kill('SIGKILL')
         break
       case 'final':
         promises.final(message.number, message.hash)
-        if (messages === null) timer ??= setTimeout(() => child.kill('SIGKILL'), delay)
+        if (writes === null) timer ??= setTimeout(() => child.kill('SIGKILL'), delay)
         break
       case 'failed':
         throw new Error(message.message)
     }
   }
-  return new Promise<void>((resolve, reject) => {
+  return new Promise<{ readonly height: bigint; readonly signed: bigint }>((resolve, reject) => {
     // `close` comes after the last message the dead process had sent.
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       clearTimeout(tooLong)
       if (fault === null && signal !== 'SIGKILL') fault = new Error(`it ended by itself: ${code ?? signal}`)
-      if (fault === null) resolve()
+      if (fault === null) resolve(found)
       else reject(fault)
     })
   })

@@ -12,7 +12,6 @@ export class Promises {
   readonly #accepted = new Set<string>()
   /** By height, round and step: what was signed. */
   readonly #signed = new Map<string, string>()
-  #lastSigned = 0n
 
   get height(): bigint {
     return this.#height
@@ -24,11 +23,6 @@ export class Promises {
 
   get signed(): number {
     return this.#signed.size
-  }
-
-  /** The signer had sent something for a height that is not final. */
-  get signedAhead(): boolean {
-    return this.#lastSigned > this.#height
   }
 
   final(number: bigint, hash: Uint8Array): void {
@@ -43,7 +37,6 @@ export class Promises {
   /** @throws Error when it contradicts what was signed before: a double sign. */
   sent(raw: Uint8Array): void {
     const message = decodeConsensusMessage(raw)
-    if (message.height > this.#lastSigned) this.#lastSigned = message.height
     if (message.kind === 'proposal') {
       const value = `${keyOf(message.blockHash)} ${message.validRound} ${keyOf(message.signature)}`
       this.#sign(`proposal ${message.height}/${message.round}`, value)

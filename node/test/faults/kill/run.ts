@@ -31,8 +31,9 @@ try {
   })
   process.stdout.write(
     `${report.kills} kills, 0 losses, 0 torn blocks, 0 double signs; ${report.height} blocks, ` +
-      `${report.signed} messages signed; ${report.betweenSignAndCommit} kills between signing and commit, ` +
-      `${report.unannounced} between commit and its announcement; ${Math.round((performance.now() - began) / 1000)} s\n`,
+      `${report.signed} messages signed; ${report.blockMissing} kills left these without their block, ` +
+      `${report.signatureMissing} the block without them, ` +
+      `${report.unannounced} came between commit and its announcement; ${Math.round((performance.now() - began) / 1000)} s\n`,
   )
   rmSync(directory, { recursive: true, force: true })
 } catch (error) {
