@@ -65,7 +65,7 @@ export class SourceMap implements LineTable {
 
 const NO_LOCALS: ReadonlyMap<number, readonly NamedLocal[]> = new Map()
 /** Of `x_touchstone_locals`; of others nothing is read. */
-const LOCALS_VERSION = 1
+const LOCALS_VERSION = 2
 
 function parsed(text: string) {
   const json: unknown = JSON.parse(text)

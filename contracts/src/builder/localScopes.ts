@@ -63,7 +63,7 @@ export function authorsVariable(
 /** Those of one name in a function. */
 class Declarations {
   readonly list: readonly Declared[]
-  /** By where they begin: each variable of the name is asked for at each place. */
+  /** By where they begin, of names that have several: each variable is asked for at each place. */
   readonly #known = new Map<number, Declared | null>()
 
   constructor(list: readonly Declared[]) {
@@ -72,6 +72,7 @@ class Declarations {
 
   /** The meaning of the name at a place: the declaration of the innermost scope; null where none is, or several are. */
   at({ start }: Range): Declared | null {
+    if (this.list.length === 1) return isWhereMeant(this.list[0]!, start) ? this.list[0]! : null
     const known = this.#known.get(start)
     if (known !== undefined) return known
     const found = this.#innermost(start)
@@ -80,10 +81,14 @@ class Declarations {
   }
 
   #innermost(start: number): Declared | null {
-    const here = this.list.filter(({ node, scope }) => node.range.start <= start && start < scope.range.end)
+    const here = this.list.filter((one) => isWhereMeant(one, start))
     const [inmost, next] = here.sort((a, b) => width(a.scope) - width(b.scope))
     return inmost === undefined || next?.scope === inmost.scope ? null : inmost
   }
+}
+
+function isWhereMeant({ node, scope }: Declared, start: number): boolean {
+  return node.range.start <= start && start < scope.range.end
 }
 
 const width = ({ range }: AstNode) => range.end - range.start

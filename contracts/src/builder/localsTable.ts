@@ -19,13 +19,14 @@ import {
 } from '@touchstone/vm'
 import { type CallGraph, waysBetween } from './callGraph.ts'
 import type { FunctionInstance } from './internals.ts'
+import { joinedOverGaps, type NamedStretch, type Stretch } from './joinedStretches.ts'
 import { type AuthorsVariable, authorsVariable } from './localScopes.ts'
 import type { LocalUses, MarksByOffset, SourceMark } from './localUses.ts'
 import { fullNames } from './shortNames.ts'
 
 /** As the source map has it: `x_touchstone_locals`. */
 export interface LocalsTable {
-  readonly version: 1
+  readonly version: 2
   /** `source` is the place of its file in `sources`, the lines are those of its scope; for `form` see localScopes.ts. */
   readonly variables: readonly (readonly [
     name: string,
@@ -36,13 +37,15 @@ export interface LocalsTable {
     last: number,
     constant?: string,
   ])[]
-  /** Function and local, byte offsets of the first and the last instruction at which it is so, place of the variable. */
-  readonly stretches: readonly (readonly [
+  /**
+   * For each function of the module, and each of the author's whose code is in it: where none of these names holds, and of
+   * each name the variable (its place in `variables`), the local, and from where to where it holds but there. Stretches are
+   * as {@link distances} has them.
+   */
+  readonly code: readonly (readonly [
     functionIndex: number,
-    local: number,
-    from: number,
-    to: number,
-    variable: number,
+    gaps: readonly number[],
+    names: readonly (readonly [variable: number, local: number, ...stretches: number[]])[],
   ])[]
 }
 
@@ -79,20 +82,32 @@ export function localsTable(of: LocalsOf): LocalsTable {
     const value = constant === null ? ([] as const) : ([String(constant)] as const)
     return [local.name, type, form, place, first, last, ...value] as const
   })
-  const stretches: LocalsTable['stretches'][number][] = []
+  const code: LocalsTable['code'][number][] = []
   for (const versions of localVersions(optimised.wasm)) {
     const name = names.get(versions.functionIndex)
     if (name === undefined || !versions.offsets.some((offset) => optimised.marks.get(offset) != null)) continue
     const marks = versions.offsets.map((offset) => optimised.marks.get(offset))
     // Where the code of a function may stand twice, the variables of the one are not those of the other.
     const own = marks.map((mark) => (mark == null || isThereOnce(name, mark.owner) ? mark : null))
-    for (const { local, from, to, variable } of namedStretches(versions, own, source)) {
-      const place = places.get(variable)
-      if (place === undefined) continue
-      stretches.push([versions.functionIndex, local, versions.offsets[from]!, versions.offsets[to]!, place])
+    const known = namedStretches(versions, own, source).filter(({ variable }) => places.has(variable))
+    for (const stretches of Map.groupBy(known, ({ variable }) => variable.owner).values()) {
+      const { names, gaps } = joinedOverGaps(stretches, versions.offsets.length)
+      code.push([
+        versions.functionIndex,
+        distances(gaps, versions.offsets),
+        names.map(({ variable, local, stretches }) => {
+          return [places.get(variable)!, local, ...distances(stretches, versions.offsets)] as const
+        }),
+      ])
     }
   }
-  return { version: 1, variables, stretches }
+  return { version: 2, variables, code }
+}
+
+/** The byte offsets of the first and the last instruction of each, as distances from the number before, the first from 0. */
+function distances(stretches: readonly Stretch[], offsets: readonly number[]): number[] {
+  const ends = stretches.flatMap(({ from, to }) => [offsets[from]!, offsets[to]!])
+  return ends.map((offset, i) => offset - (ends[i - 1] ?? 0))
 }
 
 /** The module that is not optimised, and what it tells of the author's variables. */
@@ -129,10 +144,15 @@ class PlainSource {
     return this.#variables.get(owner) ?? []
   }
 
-  /** The value of a variable where a mark stands, or `later` instructions behind; {@link NOT_REACHED} if not known. */
-  valueOf({ local }: Pick<AuthorsVariable, 'local'>, mark: SourceMark, later = 0): number {
+  /**
+   * The values that variables have where a mark stands, or `later` instructions behind; {@link NOT_REACHED} of what is not
+   * known.
+   */
+  valuesAt(mark: SourceMark, later = 0): (variable: Pick<AuthorsVariable, 'local'>) => number {
     const found = this.#functions.get(mark)
-    return found == null ? NOT_REACHED : found.versions.at(local.index, found.position + later)
+    if (found == null) return () => NOT_REACHED
+    const { versions, position } = found
+    return ({ local }) => versions.at(local.index, position + later)
   }
 }
 
@@ -146,12 +166,13 @@ function versionsOf(wasm: Uint8Array): readonly LocalVersions[] {
   }
 }
 
-interface NamedStretch {
-  readonly local: number
-  /** Positions in the function. */
-  readonly from: number
-  to: number
-  readonly variable: AuthorsVariable
+/** Positions in the function. */
+type OwnStretch = NamedStretch<AuthorsVariable> & { to: number }
+
+/** The last one of a local and a variable, and the local's version in it. It goes on if it reaches the position before. */
+interface LastStretch {
+  readonly stretch: OwnStretch
+  readonly value: number
 }
 
 /**
@@ -162,32 +183,40 @@ function namedStretches(
   versions: LocalVersions,
   marks: readonly (SourceMark | null | undefined)[],
   source: PlainSource,
-): NamedStretch[] {
+): OwnStretch[] {
   const known = valuesHeld(versions, marks, source)
-  const found: NamedStretch[] = []
-  /** Those that go on, by local and variable. */
-  let open: { readonly stretch: NamedStretch; readonly value: number }[] = []
-  for (const [position, mark] of marks.entries()) {
-    if (mark == null) open = open.filter(({ stretch, value }) => versions.at(stretch.local, position) === value)
+  const found: OwnStretch[] = []
+  const last = new Map<AuthorsVariable, LastStretch[]>()
+  const goesOn = ({ stretch, value }: LastStretch, version: number, position: number) =>
+    stretch.to === position - 1 && value === version && !versions.endsAt(position - 1)
+  const name = (variable: AuthorsVariable, local: number, value: number, position: number) => {
+    const all = last.get(variable) ?? []
+    if (all.length === 0) last.set(variable, all)
+    const place = all.findIndex(({ stretch }) => stretch.local === local)
+    if (place >= 0 && goesOn(all[place]!, value, position)) all[place]!.stretch.to = position
     else {
-      const here: typeof open = []
+      const stretch = { local, from: position, to: position, variable }
+      found.push(stretch)
+      all.splice(place < 0 ? all.length : place, 1, { stretch, value })
+    }
+  }
+  for (const [position, mark] of marks.entries()) {
+    if (mark != null && mark.range !== null) {
+      const valueIn = source.valuesAt(mark)
       for (const variable of source.variablesOf(mark.owner)) {
-        if (mark.range === null || !variable.isInScope(mark.range)) continue
-        for (const [local, values] of known.get(source.valueOf(variable, mark)) ?? []) {
+        if (!variable.isInScope(mark.range)) continue
+        for (const [local, values] of known.get(valueIn(variable)) ?? []) {
           const value = versions.at(local, position)
-          if (!values.has(value)) continue
-          const before = open.find(({ stretch }) => stretch.local === local && stretch.variable === variable)
-          const isSame = before?.value === value
-          here.push(isSame ? before : { value, stretch: { local, from: position, to: position, variable } })
-          if (!isSame) found.push(here.at(-1)!.stretch)
+          if (values.has(value)) name(variable, local, value, position)
         }
       }
-      // The variables of other functions are not those of this place, nor are they gone.
-      const others = open.filter(({ stretch }) => stretch.variable.owner !== mark.owner)
-      open = [...here, ...others.filter(({ stretch, value }) => versions.at(stretch.local, position) === value)]
     }
-    for (const { stretch } of open) stretch.to = position
-    if (versions.endsAt(position)) open = []
+    for (const [variable, all] of last) {
+      // The variables of other functions are not those of this place, nor are they gone.
+      if (variable.owner === mark?.owner) continue
+      for (const one of all)
+        if (goesOn(one, versions.at(one.stretch.local, position), position)) one.stretch.to = position
+    }
   }
   return found
 }
@@ -209,12 +238,12 @@ function valuesHeld(
     const mark = marks[position]
     const isCertain = !asksTruth || mark?.read?.type.toString() === 'bool'
     if (mark?.read != null && isCertain)
-      hold(source.valueOf({ local: mark.read }, mark), local, versions.at(local, position))
+      hold(source.valuesAt(mark)({ local: mark.read }), local, versions.at(local, position))
   }
   for (const { position, local } of versions.sets()) {
     const mark = marks[position]
     if (mark?.written == null) continue
-    hold(source.valueOf({ local: mark.written }, mark, 1), local, versions.at(local, position + 1))
+    hold(source.valuesAt(mark, 1)({ local: mark.written }), local, versions.at(local, position + 1))
   }
   return held
 }
