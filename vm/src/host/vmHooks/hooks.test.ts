@@ -1,5 +1,5 @@
 /** Each host function by itself: what it reads and writes, what it takes, what it refuses. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { HostExit, HostTrap } from '../../engine/engine.ts'
 import { block, FakeFrame, frameContext } from '../testing/fakeEnvironment.ts'
 import { type HookName, hookPrices, keccakInk, powInk, readInk, writeInk } from './prices.ts'
@@ -144,6 +144,63 @@ describe('storage', () => {
     frame.call('storage_flush_cache', 1)
     frame.call('storage_load_bytes32', 0, 64)
     expect(frame.environment.loads).toBe(2)
+  })
+  it('is stored in the order in which slots were first touched, whatever was written first', () => {
+    const frame = new FakeFrame()
+    const slot = (key: bigint): void => frame.putWord(0, key)
+    const write = (key: bigint, value: bigint): void => {
+      slot(key)
+      frame.putWord(32, value)
+      frame.call('storage_cache_bytes32', 0, 32)
+    }
+    slot(3n)
+    frame.call('storage_load_bytes32', 0, 64)
+    write(2n, 7n)
+    write(1n, 7n)
+    write(3n, 7n)
+    write(2n, 8n)
+    frame.call('storage_flush_cache', 0)
+    write(1n, 9n)
+    write(3n, 9n)
+    frame.call('storage_flush_cache', 1)
+    frame.call('storage_flush_cache', 0)
+    const stores = frame.environment.stores.map((words) => words.map((word) => Number(`0x${word}`)))
+    expect(stores).toEqual([
+      [3, 7],
+      [2, 8],
+      [1, 7],
+      [3, 9],
+      [1, 9],
+    ])
+  })
+  it('has slots that a flush does not look at where nothing was written to them since', () => {
+    const frame = new FakeFrame({}, 10n ** 12n)
+    const looked = vi.fn()
+    // What every look at a value goes through: its first byte.
+    const value = new Proxy(new Uint8Array(32), {
+      get(bytes, name) {
+        looked()
+        return Reflect.get(bytes, name, bytes)
+      },
+    })
+    const { storage, environment } = frame.frame
+    vi.spyOn(frame.environment, 'storageLoad').mockReturnValue({ value, gas: 100n })
+    storage.load(environment, new Uint8Array(32))
+    storage.flush(
+      environment,
+      false,
+      () => 10n ** 6n,
+      () => {},
+    )
+    expect(looked).not.toHaveBeenCalled()
+    storage.write(new Uint8Array(32), new Uint8Array(32).fill(1))
+    storage.flush(
+      environment,
+      false,
+      () => 10n ** 6n,
+      () => {},
+    )
+    expect(looked).toHaveBeenCalled()
   })
   it('needs gas for the worst case before it looks', () => {
     const left = (amount: bigint, base: bigint) => new FakeFrame({}, gas(amount) + base)

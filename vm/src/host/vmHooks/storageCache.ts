@@ -9,14 +9,20 @@ import { cacheReadGas, cacheWriteGas } from './prices.ts'
 
 interface CachedSlot {
   readonly key: Uint8Array
+  /** Its number among the slots of the cache, in the order in which they were first touched. */
+  readonly place: number
   value: Uint8Array
   /** The value in storage as far as this frame knows; null when it never looked. */
   known: Uint8Array | null
+  /** Since the last flush. */
+  written: boolean
 }
 
 export class StorageCache {
   readonly #stateCallGas: bigint
   #slots = new Map<string, CachedSlot>()
+  /** A flush has one price, however many slots the cache holds: it looks only at those that were written since the last. */
+  #written: CachedSlot[] = []
   #reads = 0
   #writes = 0
 
@@ -39,7 +45,7 @@ export class StorageCache {
     if (slot === undefined) {
       const loaded = environment.storageLoad(key)
       gas += loaded.gas + this.#stateCallGas
-      slot = { key, value: loaded.value, known: loaded.value }
+      slot = { key, place: this.#slots.size, value: loaded.value, known: loaded.value, written: false }
       this.#slots.set(id, slot)
     }
     return { value: slot.value, gas }
@@ -49,9 +55,14 @@ export class StorageCache {
   write(key: Uint8Array, value: Uint8Array): bigint {
     this.#writes++
     const id = slotId(key)
-    const slot = this.#slots.get(id)
-    if (slot === undefined) this.#slots.set(id, { key, value, known: null })
-    else slot.value = value
+    let slot = this.#slots.get(id)
+    if (slot === undefined) {
+      slot = { key, place: this.#slots.size, value, known: null, written: false }
+      this.#slots.set(id, slot)
+    }
+    slot.value = value
+    if (!slot.written) this.#written.push(slot)
+    slot.written = true
     return cacheWriteGas(this.#writes)
   }
 
@@ -61,7 +72,10 @@ export class StorageCache {
    * @throws EnvironmentError `write-protection` in a static call.
    */
   flush(environment: Environment, clear: boolean, gasLeft: () => bigint, charge: (gas: bigint) => void): void {
-    for (const slot of this.#slots.values()) {
+    const written = this.#written.sort((a, b) => a.place - b.place)
+    this.#written = []
+    for (const slot of written) {
+      slot.written = false
       if (slot.known !== null && equalWords(slot.known, slot.value)) continue
       charge(environment.storageStore(slot.key, slot.value, gasLeft()).gas)
       slot.known = slot.value
