@@ -134,6 +134,10 @@ export class WholeNode implements SimulatedNode {
     if (!alive()) return
     const chain = this.#slowed(opened, clock)
     this.#height = chain.head().header.number
+    // It may have died when its newest block was on the disk, and before it said so; nobody else may have that block.
+    const newest = await chain.block('latest')
+    if (!alive()) return
+    if (newest?.certificate != null) world.onCommit(this, newest.block, newest.certificate)
     const txpool = openTxPool({
       chain,
       recoverer: simRecoverer,
