@@ -137,7 +137,7 @@ export interface RpcLimits {
    * For chains whose blocks come at once: clients then find the receipt at their first look. See sendRawTransaction.ts.
    */
   readonly sendHold: number
-  /** Sends held at the same time; one more lets the one go that was held longest. */
+  /** Sends held at the same time; one more lets the one go that has waited longest for its block. */
   readonly maxHeldSends: number
 
   /** Blocks whose transactions, receipts and JSON stay in memory, newest first... */

@@ -19,16 +19,18 @@ export async function addAndHold(context: RpcContext, raw: Uint8Array): Promise<
   const { backend, limits, blocks, sendHold } = context
   if (limits.sendHold === 0) return { hash: await addTransaction(backend, raw), held: Promise.resolve() }
   const { promise, resolve } = Promise.withResolvers<void>()
+  let isInBlock = false
   // Before it is added: its block may come before `add` resolves.
   const stopWaiting = blocks.onTransaction(keccak256(raw), ({ block, index }) => {
+    isInBlock = true
     const wait = sendHold.nonceWait(block.receipts[index]!.sender)
-    if (wait === 0) resolve()
-    else backend.clock.after(wait, resolve)
+    if (wait === 0) return resolve()
+    sendHold.pass(resolve)
+    backend.clock.after(wait, resolve)
   })
-  const leave = sendHold.hold(resolve, limits.maxHeldSends)
   let cancel = (): void => {}
   const end = () => {
-    leave()
+    sendHold.end(resolve)
     cancel()
     stopWaiting()
   }
@@ -39,7 +41,11 @@ export async function addAndHold(context: RpcContext, raw: Uint8Array): Promise<
     end()
     throw error
   }
-  if (waitsForEarlierNonce(backend, hash) === null) cancel = backend.clock.after(limits.sendHold, resolve)
-  else resolve()
+  if (waitsForEarlierNonce(backend, hash) !== null) resolve()
+  else {
+    cancel = backend.clock.after(limits.sendHold, resolve)
+    // Not before it is in the pool: what is refused costs nobody the place.
+    if (!isInBlock) sendHold.hold(resolve, limits.maxHeldSends)
+  }
   return { hash, held: promise.finally(end).then(() => keepTransaction(backend, hash)) }
 }

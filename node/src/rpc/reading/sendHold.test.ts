@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { createHarness } from '../../../test/rpc/harness.ts'
 import { manualClock } from '../../../testing/manualClock.ts'
 import { bigintToBytes } from '../../codec/bytes.ts'
+import { toHex } from '../../codec/hex.ts'
 import { MAX_SENDERS, SendHold } from './sendHold.ts'
 
 const sender = (index: number) => bigintToBytes(BigInt(index), 20)
@@ -13,4 +15,54 @@ it('remembers so many senders that asked for their nonce, the oldest forgotten f
   hold.noteNonceAsked(sender(MAX_SENDERS))
   const waits = [0, 1, 2, MAX_SENDERS].map((index) => hold.nonceWait(sender(index)) > 0)
   expect(waits).toEqual([true, false, true, true])
+})
+
+describe('where as many sends are held as may be', () => {
+  /** Two senders that would be held, of which one may be; the names of those that were answered, in their order. */
+  function sends() {
+    const { call, node } = createHarness({ sendHold: 10_000, maxHeldSends: 1 })
+    const answered: string[] = []
+    const send = async (name: string, raw: Uint8Array) => {
+      const { error } = await call('eth_sendRawTransaction', toHex(raw))
+      answered.push(error === undefined ? name : `${name} refused`)
+    }
+    /** What is answered without any time going by. */
+    const settle = async () => {
+      await node.clock.advance(0)
+      return answered
+    }
+    return { call, node, send, settle }
+  }
+
+  it('the one that was held longest goes', async () => {
+    const { node, send, settle } = sends()
+    void send('first', node.transaction(0n).raw)
+    await settle()
+    void send('second', node.transaction(1n).raw)
+    expect(await settle()).toEqual(['first'])
+  })
+
+  it('a refused one lets nobody go', async () => {
+    const { node, send, settle } = sends()
+    void send('first', node.transaction(0n).raw)
+    await settle()
+    void send('second', new Uint8Array(3))
+    expect(await settle()).toEqual(['second refused'])
+  })
+
+  it('one that is in a block and waits for its nonce to be asked for stays, and the newcomer goes', async () => {
+    const { call, node, send, settle } = sends()
+    const first = node.transaction(0n)
+    await call('eth_getTransactionCount', toHex(first.sender), 'pending')
+    void send('first', first.raw)
+    await settle()
+    node.mine([[first, []]])
+    void send('second', node.transaction(1n).raw)
+    expect(await settle()).toEqual(['second'])
+    await node.clock.advance(260)
+    expect(await settle()).toEqual(['second', 'first'])
+    // The place is free again.
+    void send('third', node.transaction(2n).raw)
+    expect(await settle()).toHaveLength(2)
+  })
 })

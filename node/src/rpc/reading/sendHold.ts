@@ -17,8 +17,10 @@ export const MAX_SENDERS = 1_024
 export class SendHold {
   readonly #clock: Clock
   readonly #asked = new Map<string, number>()
-  /** The ends of the sends that are held now, in the order in which they came. */
+  /** The ends of the sends that are held until their block, in the order in which they came. */
   readonly #held = new Set<() => void>()
+  /** Of those whose block came, and which wait for their sender's nonce to be asked for again. */
+  readonly #passed = new Set<() => void>()
   /** Those that wait for their receipt, and whose callers know that they do. */
   waiting = 0
 
@@ -29,17 +31,27 @@ export class SendHold {
   /**
    * Holds one send more, and lets the one go that was held longest where they are more than `most`. So all who send at a
    * time are answered about as soon: a newcomer that was not held in its place had its next transaction in before the
-   * others' block, and made that longer.
-   * @returns the way to end it before
+   * others' block, and made that longer. One that is in a block already is not let go: its receipt is there, and ethers
+   * would send the same nonce again. Where all are, it is the newcomer that is answered at once.
    */
-  hold(letGo: () => void, most: number): () => void {
+  hold(letGo: () => void, most: number): void {
     this.#held.add(letGo)
-    if (this.#held.size > most) {
-      const [oldest] = this.#held
-      this.#held.delete(oldest!)
-      oldest!()
-    }
-    return () => this.#held.delete(letGo)
+    if (this.#held.size + this.#passed.size <= most) return
+    const [oldest] = this.#held
+    this.#held.delete(oldest!)
+    oldest!()
+  }
+
+  /** Its block came, and it ends by itself. */
+  pass(letGo: () => void): void {
+    this.#held.delete(letGo)
+    this.#passed.add(letGo)
+  }
+
+  /** It has ended, or was never held. */
+  end(letGo: () => void): void {
+    this.#held.delete(letGo)
+    this.#passed.delete(letGo)
   }
 
   /** `sender` was told its nonce. */
