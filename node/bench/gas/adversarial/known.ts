@@ -44,6 +44,7 @@ export const KNOWN: readonly Attack[] = [
   // Frames that do nothing, that fail at once, and that need an instance each because there are more than a pool keeps.
   loop('call of nothing'),
   loop('storage_cache_bytes32 and storage_flush_cache, the same slot'),
+  loop('flush with 500 slots loaded'),
   { kind: 'frames', module: shape({}) },
   { kind: 'frames', module: shape({ entry: 'traps', callsAll: false }), gas: 2_200 },
   { kind: 'frames', module: shape({ entry: 'traps 30 deep', callsAll: false }), gas: 2_600 },

@@ -13,6 +13,8 @@ import { addressOf } from '../world.ts'
 export interface LoopPart {
   readonly hooks: readonly string[]
   readonly body: string
+  /** What is done once, before the loop. */
+  readonly before?: string
   /** Further text of the module; the first page is the loop's own. */
   readonly module?: string
   /** Bytes it wants in memory, and how its body is made once it is known where. */
@@ -114,6 +116,12 @@ const STATE: Readonly<Record<string, LoopPart>> = {
     hooks: ['storage_cache_bytes32', 'storage_flush_cache'],
     body: `(call $storage_cache_bytes32 ${KEY} (i32.const 64)) (call $storage_flush_cache (i32.const 1))`,
   },
+  'flush with 500 slots loaded': {
+    hooks: ['storage_load_bytes32', 'storage_flush_cache'],
+    before: `(loop $load (i32.store16 (i32.const 24) (local.get $x)) (call $storage_load_bytes32 ${KEY} (i32.const 256))
+      (br_if $load (i32.lt_u (local.tee $x (i32.add (local.get $x) (i32.const 1))) (i32.const 500))))`,
+    body: '(call $storage_flush_cache (i32.const 0))',
+  },
   'clear a slot': {
     hooks: ['storage_cache_bytes32', 'storage_flush_cache'],
     body: `(call $storage_cache_bytes32 ${KEY} (i32.const 512)) (call $storage_flush_cache (i32.const 1))`,
@@ -204,6 +212,7 @@ export function loopText(names: readonly string[], pages: number): string {
       (call $read_args (i32.const 1024))
       (local.set $n (i32.load (i32.const 1024)))
       ${names.includes('loads, each address from the last') ? '(call $fill)' : ''}
+      ${[...new Set(parts.map((part) => part.before ?? ''))].join('\n')}
       (block $out (loop $next
         (br_if $out (i32.ge_u (local.get $i) (local.get $n)))
         (i32.store (i32.const 28) (i32.or (i32.shl (local.get $i) (i32.const 8)) (i32.shr_u (local.get $i) (i32.const 24))))
