@@ -6,11 +6,12 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type DestinationStream, pino } from 'pino'
+import { BlockNotices } from './blockNotices.ts'
 import { DatabaseError } from './chain/databaseError.ts'
 import type { ExecutionThread } from './chain/worker/executionThread.ts'
 import { CodecError } from './codec/codecError.ts'
 import { parseExactJson } from './codec/exactJson.ts'
-import { toHex, toQuantity } from './codec/hex.ts'
+import { toHex } from './codec/hex.ts'
 import { visibleText } from './codec/visibleText.ts'
 import { ConfigError, parseNodeConfig } from './config.ts'
 import { NodeError, type RunningNode, startNode } from './node.ts'
@@ -23,7 +24,6 @@ import { linesFor } from './runtime/logging/logLines.ts'
 import { makePrivateDirectory, PrivateFileError, requirePrivate } from './runtime/privateFiles.ts'
 import { collectAtRest } from './runtime/restingHeap.ts'
 import { StoreError } from './runtime/storeError.ts'
-import type { Block } from './types/block.ts'
 import { parseGenesis } from './types/genesisCodec.ts'
 import { SignerRecordError } from './wiring/ownSigner.ts'
 
@@ -36,14 +36,10 @@ const EXIT_FORK = 3
 /** Bad input of the operator, as opposed to a fault of the node. */
 const expected = [ConfigError, CodecError, StoreError, DatabaseError, NodeError, SignerRecordError, PrivateFileError]
 
-/** Blocks that a parent may be behind, which is paused perhaps; it is not told of further ones until it goes on. */
-const MAX_BLOCKS_UNREAD = 256
-
 let node: RunningNode | null = null
 let stopping = false
-/** The parent asked for them. */
-let tellsBlocks = false
-let blocksUnread = 0
+/** Null until the parent has asked for them. */
+let notices: BlockNotices | null = null
 
 export interface NodeProcessOptions {
   /** Null: the parent says it. */
@@ -61,7 +57,7 @@ export async function runNodeProcess({ configPath, hasParent, executionThread }:
   const told = Promise.withResolvers<string>()
   process.on('message', (message: ParentMessage) => {
     if (message.kind === 'stop') void stop(0)
-    else if (message.kind === 'blocks') tellsBlocks = true
+    else if (message.kind === 'blocks') notices ??= new BlockNotices(sendToParent)
     else told.resolve(message.configPath)
   })
   // A devnet that is killed must not leave its nodes behind.
@@ -96,7 +92,7 @@ async function start(path: string, executionThread: ExecutionThread): Promise<vo
     },
   })
   node = started
-  started.onBlock(tellBlock)
+  started.onBlock((block) => notices?.tell(block))
   tell({
     kind: 'ready',
     rpcPort: started.rpcPort,
@@ -142,19 +138,9 @@ function tell(message: NodeMessage): void {
   process.send?.(message)
 }
 
-function tellBlock({ header, hash }: Block): void {
-  if (!tellsBlocks || blocksUnread === MAX_BLOCKS_UNREAD) return
-  blocksUnread++
-  const { number, stateRoot, gasUsed } = header
-  const message: NodeMessage = {
-    kind: 'block',
-    number: toQuantity(number),
-    hash: toHex(hash),
-    stateRoot: toHex(stateRoot),
-    gasUsed: toQuantity(gasUsed),
-  }
-  // Where the parent has just ended, which stops the node, there is nothing to do about it.
-  process.send?.(message, undefined, undefined, () => blocksUnread--)
+/** Where the parent has just ended, which stops the node, there is nothing to do about it. */
+function sendToParent(message: NodeMessage, onWritten: () => void): void {
+  process.send?.(message, undefined, undefined, onWritten)
 }
 
 /** The record of what a validator signed lies in it. @throws ConfigError, PrivateFileError */

@@ -21,6 +21,8 @@ export function followBlocks(terminal: Terminal, network: Network): () => void {
   /** JSON-RPC, by number. */
   const nodes = new Map<number, string>()
   let teller: Promise<BlockTeller> | null = null
+  /** The highest block that has its line. */
+  let newest: bigint | null = null
   let stopped = false
   const know = () => {
     for (const { index, rpc } of network.describe().nodes) nodes.set(index, rpc)
@@ -44,9 +46,17 @@ export function followBlocks(terminal: Terminal, network: Network): () => void {
     const rpc = nodes.get(node)
     // One that is just being added is known once it is ready.
     if (stopped || rpc === undefined) return
-    const height = open.get(head.number) ?? { reports: new Map<number, Head>(), disagreed: false }
     const { number, gasUsed } = head
-    if (height.reports.size === 0) void tell({ number, gasUsed, line: blockLine(head), rpc })
+    const isNew = newest === null || number > newest
+    const height = open.get(number) ?? { reports: new Map<number, Head>(), disagreed: false }
+    // A node that catches up executes blocks that had their lines long ago.
+    if (!isNew && height.reports.size === 0) return
+    if (isNew) {
+      if (newest !== null && number > newest + 1n)
+        void tell({ number, gasUsed: 0n, line: gapLine(newest, number), rpc })
+      newest = number
+      void tell({ number, gasUsed, line: blockLine(head), rpc })
+    }
     height.reports.set(node, head)
     open.set(head.number, height)
     if (open.size > MAX_OPEN_HEIGHTS) open.delete(open.keys().next().value!)
@@ -60,6 +70,13 @@ export function followBlocks(terminal: Terminal, network: Network): () => void {
       `${color.red(`THE NODES DISAGREE at height ${head.number}.`)} This must never happen; keep the data directory and report it.`,
       words,
     )
+  }
+
+  /** Of nodes that started, or told no more than this process could hear. */
+  function gapLine(before: bigint, after: bigint): string {
+    const [from, to] = [before + 1n, after - 1n]
+    const blocks = from === to ? `block ${from} has` : `blocks ${from} to ${to} have`
+    return color.dim(`${blocks} no line here, since no node could tell of that in time: devnet block ${from} shows one`)
   }
 
   function blockLine({ number, hash, gasUsed, stateRoot }: Head): string {

@@ -1,17 +1,28 @@
 /** What becomes of a question to a node that answers well, otherwise, too much, or not at all. */
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, it } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { afterEach, expect, it, vi } from 'vitest'
 import { MAX_ANSWER_BYTES } from './limits.ts'
-import { ask, askAll, RpcRefusal } from './nodeRpc.ts'
+import { ask, askAll, RpcRefusal, type RpcTarget } from './nodeRpc.ts'
 
 let server: Server | null = null
 afterEach(() => {
   server?.closeAllConnections()
   server?.close()
+  vi.unstubAllGlobals()
 })
 
-async function serve(listener: RequestListener): Promise<{ index: number; rpc: string }> {
+const ELSEWHERE = 'https://node.example'
+
+/** The same server, by the way to a node of another machine. */
+function elsewhere({ rpc }: RpcTarget): RpcTarget {
+  const real = globalThis.fetch
+  vi.stubGlobal('fetch', (url: string, options: RequestInit) => real(url.replace(ELSEWHERE, rpc), options))
+  return { index: 1, rpc: ELSEWHERE }
+}
+
+async function serve(listener: RequestListener): Promise<RpcTarget> {
   server = createServer(listener)
   await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve))
   return { index: 1, rpc: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
@@ -22,6 +33,11 @@ async function textOf(request: AsyncIterable<unknown>): Promise<string> {
   for await (const part of request) text += part
   return text
 }
+
+const places: readonly (readonly [string, (target: RpcTarget) => RpcTarget])[] = [
+  ['here', (target) => target],
+  ['elsewhere', elsewhere],
+]
 
 it('asks once, and for many together', async () => {
   const seen: string[] = []
@@ -47,7 +63,29 @@ it('tells a refusal from an answer that is none', async () => {
   await expect(ask(target, 'm', [])).rejects.toThrow('it answered with something else than JSON')
 })
 
-it('takes no more than its bound', async () => {
+it('asks nodes of other machines as every client does, through a redirect and a compressed answer too', async () => {
+  const target = await serve((request, response) => {
+    if (request.url === '/') return void response.writeHead(308, { location: '/rpc' }).end()
+    const result = `${request.method} ${request.url}`
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify({ id: 1, result })))
+  })
+  expect(await ask(elsewhere(target), 'm', [])).toBe('POST /rpc')
+})
+
+it('opens a way of its own to this machine, however it is named', async () => {
+  const target = await serve((_, response) => void response.end('{"id":1,"result":7}'))
+  const fetched = vi.fn()
+  vi.stubGlobal('fetch', fetched)
+  const { port } = new URL(target.rpc)
+  for (const name of ['127.0.0.1', 'localhost']) {
+    expect(await ask({ index: 1, rpc: `http://${name}:${port}` }, 'm', [])).toBe(7)
+  }
+  // Perhaps nobody is there, or the machine has no such address.
+  await ask({ index: 1, rpc: `http://[::1]:${port}` }, 'm', []).catch(() => {})
+  expect(fetched).not.toHaveBeenCalled()
+})
+
+it.each(places)('takes no more than its bound: %s', async (_, place) => {
   const chunk = Buffer.alloc(MAX_ANSWER_BYTES / 32, ' ')
   let given = 0
   const target = await serve((_, response) => {
@@ -60,19 +98,26 @@ it('takes no more than its bound', async () => {
     }
     more()
   })
-  await expect(ask(target, 'm', [], 60_000)).rejects.toThrow(`its answer has more than ${MAX_ANSWER_BYTES} bytes`)
+  await expect(ask(place(target), 'm', [], 60_000)).rejects.toThrow(
+    `its answer has more than ${MAX_ANSWER_BYTES} bytes`,
+  )
   expect(given).toBeLessThan(64)
 })
 
-it('says so when nothing answers in time, in the middle of an answer too, or nobody is there', async () => {
+it.each(places)('says so when nothing answers in time, in the middle of an answer too: %s', async (_, place) => {
   let begins = false
-  const target = await serve((_, response) => {
-    if (begins) response.write('{')
-  })
+  const target = place(
+    await serve((_, response) => {
+      if (begins) response.write('{')
+    }),
+  )
   await expect(ask(target, 'm', [], 50)).rejects.toMatchObject({ name: 'TimeoutError' })
   begins = true
   await expect(ask(target, 'm', [], 200)).rejects.toMatchObject({ name: 'TimeoutError' })
-  server!.closeAllConnections()
+})
+
+it.each(places)('says so when nobody is there: %s', async (_, place) => {
+  const target = place(await serve(() => {}))
   await new Promise((resolve) => server!.close(resolve))
   await expect(ask(target, 'm', [])).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
 })

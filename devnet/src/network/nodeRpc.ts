@@ -1,10 +1,12 @@
-/** JSON-RPC of the network's own nodes: short waits, batches, and refusals told apart from no answer. */
+/** JSON-RPC of nodes: short waits, batches, and refusals told apart from no answer. */
 import type { IncomingMessage } from 'node:http'
+import { isLoopback } from '@touchstone/node'
 import { MAX_ANSWER_BYTES } from './limits.ts'
 
 /**
  * An import of the module would read all its exports, and one of them loads a client of WebSockets. `fetch` loads the same,
- * 10 MB that a command which waits beside its nodes would keep; it is for who names a URL of another kind.
+ * 10 MB that a command which waits beside its nodes would keep; it is for nodes of other machines, to which the way may lead
+ * over TLS, a proxy or a redirect.
  */
 const { request } = process.getBuiltinModule('node:http')
 
@@ -70,7 +72,8 @@ export async function askAll(
 async function post({ rpc }: RpcTarget, message: object, timeoutMs: number): Promise<unknown> {
   const signal = AbortSignal.timeout(timeoutMs)
   const body = JSON.stringify(message)
-  const text = rpc.startsWith('http:') ? await postPlainly(rpc, body, signal) : await postByFetch(rpc, body, signal)
+  const text = isHere(rpc) ? await postPlainly(rpc, body, signal) : await postByFetch(rpc, body, signal)
+  if (text === null) throw new Error(`its answer has more than ${MAX_ANSWER_BYTES} bytes, and is not taken`)
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -81,15 +84,19 @@ async function post({ rpc }: RpcTarget, message: object, timeoutMs: number): Pro
 
 const headers = { 'content-type': 'application/json' }
 
-async function postByFetch(url: string, body: string, signal: AbortSignal): Promise<string> {
+/** Plain HTTP to this machine. */
+function isHere(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, ''))
+}
+
+async function postByFetch(url: string, body: string, signal: AbortSignal): Promise<string | null> {
   const response = await fetch(url, { method: 'POST', headers, body, signal })
-  return response.text()
+  return response.body === null ? '' : textOf(response.body)
 }
 
 /** On a connection of its own: one that is kept may be closed by the node just when it is used again. */
-async function postPlainly(url: string, body: string, signal: AbortSignal): Promise<string> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
+async function postPlainly(url: string, body: string, signal: AbortSignal): Promise<string | null> {
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const asked = request(url, { method: 'POST', headers, agent: false, signal })
@@ -97,17 +104,23 @@ async function postPlainly(url: string, body: string, signal: AbortSignal): Prom
       asked.once('error', reject)
       asked.end(body)
     })
-    for await (const part of response as AsyncIterable<Uint8Array>) {
-      bytes += part.length
-      if (bytes > MAX_ANSWER_BYTES) break
-      parts.push(part)
-    }
+    return await textOf(response)
   } catch (error) {
     if (signal.aborted) throw signal.reason
     // As `fetch` has it: who reads it looks for the system's code in the cause.
     throw new Error('no connection, or it was lost', { cause: error })
   }
-  if (bytes > MAX_ANSWER_BYTES) throw new Error(`its answer has more than ${MAX_ANSWER_BYTES} bytes, and is not taken`)
+}
+
+/** Null of an answer that is larger than is taken, of which no more is read. */
+async function textOf(answer: AsyncIterable<Uint8Array>): Promise<string | null> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of answer) {
+    bytes += part.length
+    if (bytes > MAX_ANSWER_BYTES) return null
+    parts.push(part)
+  }
   return Buffer.concat(parts).toString('utf8')
 }
 
