@@ -119,7 +119,7 @@ export interface NetworkLimits {
   readonly pushLeastUnderWay: number
   readonly pushMostUnderWay: number
   readonly pushUnderWayTime: number
-  /** A peer says how much it has taken after so many bytes, or milliseconds. */
+  /** A peer says how much it has taken after so many bytes, or milliseconds: before it asks for a proposal again. */
   readonly pushTakenBytes: number
   readonly pushTakenDelay: number
   /** Messages of consensus and blocks up to so many bytes go on the stream for what is urgent. */

@@ -2,10 +2,12 @@ import { expect, it } from 'vitest'
 import { SILENT_LOGGER } from '../../../testing/logger.ts'
 import { loneNetwork } from '../../../testing/loneNetwork.ts'
 import { manualClock } from '../../../testing/manualClock.ts'
+import { DEFAULT_LIMITS } from '../../network/limits.ts'
 import { EMPTY_ROUND, type RoundLog } from '../core/roundLog.ts'
 import type { TendermintState } from '../core/tendermint.ts'
 import type { Vote, VoteType } from '../core/vote.ts'
 import { addVote, EMPTY_VOTE_SET, MAX_INTRODUCED_VALUES, type VoteSet } from '../core/voteSet.ts'
+import { REBROADCAST_FIRST } from '../limits.ts'
 import { decodeConsensusMessage, MAX_VOTES_PER_BUNDLE } from '../wire/messages.ts'
 import { ConsensusGossip } from './gossip.ts'
 
@@ -55,4 +57,8 @@ it('says the votes of every validator again, however many those of bad faith hav
   expect(said()).toEqual(own)
   gossip.answerRound(state, 0, 'peer')
   expect(said()).toEqual([...['prevote 0', 'precommit 0'].map((step) => [step, VALIDATORS]), ...own])
+})
+
+it('a peer that asks for a proposal it has ignored has said before that it is not under way any more', () => {
+  expect(DEFAULT_LIMITS.pushTakenDelay).toBeLessThanOrEqual(REBROADCAST_FIRST)
 })
