@@ -31,6 +31,7 @@ beforeAll(() => {
   for (const path of [
     'devnet/bin/devnet.js',
     'node/src/runtime/compiledCodeFolder.mjs',
+    'node/src/runtime/optimiseNothing.mjs',
     'scripts/bundle/kept.mjs',
     'scripts/bundle/bundledName.cjs',
   ]) {

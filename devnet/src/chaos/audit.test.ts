@@ -66,7 +66,7 @@ async function audit(
     const node = nodes[Number(url.at(-1))]!
     const request = JSON.parse(body)
     const one = ({ id, method, params }: Request) => ({ id, result: answer(node, method, params) })
-    return { json: async () => (Array.isArray(request) ? request.map(one) : one(request)) }
+    return Response.json(Array.isArray(request) ? request.map(one) : one(request))
   })
   return auditChain({
     targets: nodes.map((_, index) => ({ index: index + 1, rpc: `http://node/${index}` })),
