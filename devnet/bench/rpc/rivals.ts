@@ -1,13 +1,12 @@
 /** Installs what others make, from the registry, into a folder of the bench's own; absent ones are named and left out. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Hex } from 'viem'
+import { compile } from '../solc/compile.ts'
 
-const VERSIONS = { '@foundry-rs/anvil': '1.7.1', hardhat: '3.18.0', solc: '0.8.37' }
-const TOKEN = 'Token.sol'
+/** Of each package, the one that is installed. */
+export const VERSIONS = { '@foundry-rs/anvil': '1.7.1', hardhat: '3.18.0', solc: '0.8.37' }
 
 export interface Rivals {
   /** Where they are installed. */
@@ -16,7 +15,7 @@ export interface Rivals {
   readonly anvil: string | null
   /** The script that Node runs. */
   readonly hardhat: string | null
-  /** {@link TOKEN} for the EVM. */
+  /** The token of devnet/bench/solc/Token.sol for the EVM. */
   readonly token: Hex
 }
 
@@ -41,9 +40,9 @@ export function installRivals(home: string, say: (line: string) => void): Rivals
     const npm = spawnSync('npm', words, { cwd: home, env, encoding: 'utf8' })
     if (npm.status !== 0) say(`skipped: npm install failed: ${(npm.stderr || String(npm.error)).trim().split('\n')[0]}`)
   }
-  const token = compileToken(home)
+  const token = compile(home, 'Token')
   if (token === null) {
-    say('skipped: anvil and hardhat, as there is no solc to compile their token')
+    say('skipped: anvil and hardhat, as there is no solc to compile for them')
     return null
   }
   const hardhat = join(home, 'node_modules/hardhat/dist/src/cli.js')
@@ -51,33 +50,15 @@ export function installRivals(home: string, say: (line: string) => void): Rivals
   for (const [name, path] of Object.entries({ hardhat, anvil })) {
     if (!existsSync(path)) say(`skipped: ${name}, which the registry does not have for this machine`)
   }
-  return { home, token, hardhat: existsSync(hardhat) ? hardhat : null, anvil: existsSync(anvil) ? anvil : null }
+  return {
+    home,
+    token: token.bytecode,
+    hardhat: existsSync(hardhat) ? hardhat : null,
+    anvil: existsSync(anvil) ? anvil : null,
+  }
 }
 
 function platform(): string {
   const processor = process.arch === 'x64' ? 'amd64' : process.arch
   return `${process.platform}-${processor}`
-}
-
-function compileToken(home: string): Hex | null {
-  if (!existsSync(join(home, 'node_modules/solc'))) return null
-  const solc = createRequire(join(home, 'package.json'))('solc') as { compile(input: string): string }
-  const content = readFileSync(fileURLToPath(new URL(TOKEN, import.meta.url)), 'utf8')
-  const settings = {
-    optimizer: { enabled: true, runs: 200 },
-    outputSelection: { '*': { '*': ['evm.bytecode.object'] } },
-  }
-  const input = { language: 'Solidity', sources: { [TOKEN]: { content } }, settings }
-  const output = JSON.parse(solc.compile(JSON.stringify(input))) as SolcOutput
-  const bytecode = output.contracts?.[TOKEN]?.['Token']?.evm.bytecode.object
-  if (bytecode === undefined) throw new Error(`${TOKEN}: ${JSON.stringify(output.errors)}`)
-  return `0x${bytecode}`
-}
-
-interface SolcOutput {
-  readonly errors?: unknown
-  readonly contracts?: Record<
-    string,
-    Record<string, { readonly evm: { readonly bytecode: { readonly object: string } } }>
-  >
 }
