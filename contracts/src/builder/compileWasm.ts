@@ -1,6 +1,6 @@
 /** AssemblyScript to WebAssembly, in memory. Options are chosen for the chain: see docs/protocol/artifacts.md. */
 
-import { asc, BINARYEN_NONE, type BinaryenModule } from './compiler.ts'
+import { asc, BINARYEN_NONE, type Binaryen, type BinaryenModule } from './compiler.ts'
 import type { Diagnostic } from './internals.ts'
 import { LanguageSession } from './language/index.ts'
 import { LocalUses, type MarksByOffset } from './localUses.ts'
@@ -108,6 +108,7 @@ export async function compileWasm(
         problems.push(problemOf(diagnostic, files, read, rules.askedFrom(diagnostic as Diagnostic)))
     },
     transforms: [
+      Unoptimised,
       ...[rules, compilation, { afterCompile: inspect }],
       { afterCompile: (module) => (plain = emitted(module)) },
       { afterCompile: (module) => startFromWithin(module) },
@@ -122,6 +123,20 @@ export async function compileWasm(
   return {
     ...{ wasm: shortenNames(wasm), named: wasm, compilation, ...compilation.taken(sourceMap) },
     plain: { wasm: plain.binary, marks },
+  }
+}
+
+/**
+ * The options that binaryen keeps are those of the build before, which optimised, or of none. The module that is not
+ * optimised has to come out the same behind either, as the names of locals are read off it.
+ */
+class Unoptimised {
+  declare readonly binaryen: Binaryen
+
+  afterInitialize(): void {
+    this.binaryen.setOptimizeLevel(0)
+    this.binaryen.setShrinkLevel(0)
+    this.binaryen.setDebugInfo(true)
   }
 }
 

@@ -172,6 +172,18 @@ export interface BinaryenModule {
   emitBinary(mapName: string): { readonly binary: Uint8Array; readonly sourceMap: string | null }
 }
 
+/** The options of binaryen that hold for all of a process: each build leaves them as they were for the next. */
+export interface Binaryen {
+  setOptimizeLevel(level: number): void
+  setShrinkLevel(level: number): void
+  setDebugInfo(on: boolean): void
+}
+
+interface Transform {
+  afterInitialize?(program: unknown): void
+  afterCompile?(module: BinaryenModule): void
+}
+
 interface AscOptions {
   stdout: { write(text: string): void }
   stderr: { write(text: string): void }
@@ -179,7 +191,8 @@ interface AscOptions {
   writeFile(name: string, contents: Uint8Array | string): void
   listFiles(): string[]
   reportDiagnostic(diagnostic: CompilerDiagnostic): void
-  transforms: { afterInitialize?(program: unknown): void; afterCompile?(module: BinaryenModule): void }[]
+  /** Of a class it makes one, with its own fields: `binaryen` among them. */
+  transforms: (Transform | (new () => Transform))[]
 }
 
 interface AscCli {
