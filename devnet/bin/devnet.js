@@ -11,8 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 if (process.features.typescript) {
   // As the program does for a network: what looks for it would be optimised already.
-  const { optimiseNothing } = await import('../../node/src/runtime/optimiseNothing.mjs')
-  if (process.argv[2] === 'up') optimiseNothing()
+  if (process.argv[2] === 'up') (await import('../../node/src/runtime/optimiseNothing.mjs')).optimiseNothing()
   // Stripping types and compiling takes as long as the work of most commands; once is enough.
   const { useCompiledCode } = await import('../../node/src/runtime/compiledCodeFolder.mjs')
   useCompiledCode()

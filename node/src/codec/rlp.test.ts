@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from './hex.ts'
-import { CodecError, decodeRlp, decodeRlpListMembers, encodeRlp, type RlpItem } from './rlp.ts'
+import { CodecError, decodeRlp, decodeRlpFirstStrings, decodeRlpListMembers, encodeRlp, type RlpItem } from './rlp.ts'
 import { fixedBytesField, integerField, integerItem, numberField, tupleField } from './rlpFields.ts'
 
 const codeOf = (run: () => unknown): string => {
@@ -120,5 +120,25 @@ describe('fields', () => {
     expect(inner.within('transactions[3]').within('block').message).toBe('block.transactions[3].nonce: too high')
     expect(new CodecError('bad-hex', '', 'odd').within('alloc').field).toBe('alloc')
     expect(new CodecError('bad-hex', '[2]', 'odd').within('alloc').field).toBe('alloc[2]')
+  })
+})
+
+describe('the first strings of a list', () => {
+  const list = encodeRlp([Uint8Array.of(1), new Uint8Array(0), new Uint8Array(70).fill(2), [Uint8Array.of(3)]])
+
+  test('are views of it, whatever comes behind them', () => {
+    const longer = Uint8Array.from([...list, 9])
+    for (const bytes of [list, longer]) {
+      const [one, empty, long] = decodeRlpFirstStrings(bytes, 3)
+      expect([one, empty, long]).toEqual([Uint8Array.of(1), new Uint8Array(0), new Uint8Array(70).fill(2)])
+      expect(long!.buffer).toBe(bytes.buffer)
+    }
+  })
+
+  test('are refused where they are none, or not there', () => {
+    expect(codeOf(() => decodeRlpFirstStrings(list, 4))).toBe('wrong-shape')
+    expect(codeOf(() => decodeRlpFirstStrings(encodeRlp(Uint8Array.of(1, 2)), 1))).toBe('wrong-shape')
+    expect(codeOf(() => decodeRlpFirstStrings(encodeRlp([Uint8Array.of(1)]), 2))).toBe('rlp-truncated')
+    expect(codeOf(() => decodeRlpFirstStrings(new Uint8Array(0), 1))).toBe('rlp-truncated')
   })
 })

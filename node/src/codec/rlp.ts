@@ -53,6 +53,23 @@ export function decodeRlpListMembers(bytes: Uint8Array, limits: RlpLimits = {}):
   return members
 }
 
+/**
+ * The first members of a list, which are byte strings. What follows them is not looked at, in the list or behind it.
+ * @throws CodecError.
+ */
+export function decodeRlpFirstStrings(bytes: Uint8Array, count: number): Uint8Array[] {
+  const input = plainBytes(bytes)
+  const { isList, start } = readPrefix(input, 0, input.length)
+  if (!isList) throw new CodecError('wrong-shape', '', 'a byte string where a list belongs')
+  let at = start
+  return Array.from({ length: count }, () => {
+    const member = readPrefix(input, at, input.length)
+    if (member.isList) throw new CodecError('wrong-shape', '', 'a list where a byte string belongs')
+    at = member.end
+    return input.subarray(member.start, member.end)
+  })
+}
+
 /** True when the first byte announces a list. */
 export function isRlpList(encoded: Uint8Array): boolean {
   return encoded.length > 0 && encoded[0]! >= 0xc0

@@ -171,10 +171,11 @@ export class NativeFrame {
 export function nativeContract(name: string, functions: readonly NativeFunction[]): NativeContract {
   const table = new Map(functions.map((one) => [keyOf(selectorOf(one.signature)), one]))
   const run = (context: TransactionContext, message: Message): MessageResult => {
-    const price = callGas(message.input)
+    const price = NATIVE_CALL_GAS + NATIVE_INPUT_WORD_GAS * BigInt(Math.ceil(message.input.length / 32))
     // Without an error thrown, whose stack would take longer than all else that so cheap a call does.
     if (message.gas < price) return failure(`out of gas: ${price} needed, ${message.gas} left (in ${name})`)
     const frame = new NativeFrame(context, message)
+    frame.charge(price)
     try {
       const output = whileActing(context, message.self, () => callFunction(name, table, frame))
       return { kind: 'success', output, gasLeft: frame.gasLeft }
@@ -202,13 +203,8 @@ export function absentContract(name: string, why: string): NativeContract {
   }
 }
 
-function callGas(input: Uint8Array): bigint {
-  return NATIVE_CALL_GAS + NATIVE_INPUT_WORD_GAS * BigInt(Math.ceil(input.length / 32))
-}
-
 function callFunction(name: string, table: ReadonlyMap<string, NativeFunction>, frame: NativeFrame): Uint8Array {
   const { input, value, kind } = frame.message
-  frame.charge(callGas(input))
   if (kind === 'delegatecall') return frame.refuse(`${name} cannot be called by delegatecall`)
   const called = input.length < 4 ? undefined : table.get(keyOf(input.subarray(0, 4)))
   if (called === undefined) {
