@@ -4,14 +4,16 @@
  * when a block was not made, a bound not kept, a peer not dropped, or a node ended.
  * `npm run hostile -- --storm [--minutes 10] [--seed 1] [--only WORDS] [--by ACTORS] [--no-restarts]
  * [--json]`: all of them at once (storm/).
- * `npm run hostile -- --joins N`: so many peers that join a node and leave (joins/); prints what is left of them.
+ * `npm run hostile -- --joins N`: so many peers that join a node and leave (leftovers/); prints what is left of them.
+ * `npm run hostile -- --messages N`: the same of so many messages that three networks of one process hear of each other.
  */
 import { readOptions } from '../../../scripts/options.ts'
 import { installCrypto } from '../../src/runtime/installCrypto.ts'
 import { FUNDED_ATTACKS } from './funded/fundedAttacks.ts'
 import { startFundedNetwork } from './funded/fundedNetwork.ts'
 import { runFundedAttack } from './funded/runFundedAttack.ts'
-import { runJoinsCommand } from './joins/command.ts'
+import { runJoinsCommand } from './leftovers/joinsCommand.ts'
+import { runMessagesCommand } from './leftovers/messagesCommand.ts'
 import { ACTORS, namesOf } from './storm/attacks.ts'
 import { runStormCommand } from './storm/command.ts'
 import { ATTACKS } from './support/attacks.ts'
@@ -31,27 +33,31 @@ const { values } = readOptions(import.meta.url, {
     restarts: { type: 'boolean' },
     json: { type: 'boolean' },
     joins: { type: 'string' },
+    messages: { type: 'string' },
   },
 })
 const seconds = Number(values.seconds ?? 10)
 const seed = Number(values.seed ?? 1)
 const minutes = Number(values.minutes ?? 10)
 const joins = values.joins === undefined ? null : Number(values.joins)
+const messages = values.messages === undefined ? null : Number(values.messages)
+const counts = [joins, messages].filter((count) => count !== null)
 const only = values.only ?? ''
 const actors = ACTORS.filter((actor) => values.by?.split(',').includes(actor) ?? true)
 const attacking = actors.filter((actor) => namesOf(actor, only).length > 0)
 const makesSense = seconds > 0 && Number.isSafeInteger(seed) && minutes > 0 && actors.length > 0
-if (!makesSense || (joins !== null && !(Number.isSafeInteger(joins) && joins > 0))) {
+if (!makesSense || counts.length > 1 || !counts.every((count) => Number.isSafeInteger(count) && count > 0)) {
   process.stderr.write(
     'usage: npm run hostile -- [--seconds N] [--seed S, a whole number] [--only WORDS]\n' +
       `       npm run hostile -- --storm [--minutes N] [--seed S] [--only WORDS] [--by ${ACTORS.join(',')}] [--no-restarts] [--json]\n` +
-      '       npm run hostile -- --joins N, a whole number above 0\n',
+      '       npm run hostile -- --joins N, or --messages N: a whole number above 0\n',
   )
   process.exit(2)
 }
 
 await installCrypto()
 if (joins !== null) process.exit(await runJoinsCommand(joins))
+if (messages !== null) process.exit(await runMessagesCommand(messages))
 const chosen = <T extends { readonly name: string }>(attacks: readonly T[]): readonly T[] =>
   attacks.filter(({ name }) => name.includes(only))
 const print = (cells: readonly string[], faults: readonly string[]) =>

@@ -1,11 +1,10 @@
 /**
- * The memory and resources of a node's process, looked at from outside through its inspector after its heap was collected.
+ * The memory and resources of a process, looked at from outside through its inspector after its heap was collected.
  */
 import { readdirSync } from 'node:fs'
-import type { NodeProcess } from '../../process/nodeProcess.ts'
 import { residentBytes } from '../support/residentBytes.ts'
 
-/** For `startedNode`: the inspector listens on a port of its own. */
+/** Options of Node: the inspector listens on a port of its own. */
 export const INSPECTED = ['--inspect=127.0.0.1:0']
 
 const COUNTS = `(() => {
@@ -48,16 +47,19 @@ export class Inspector {
     }
   }
 
-  /** @throws Error when the process was not started with {@link INSPECTED}. */
-  static async of(node: NodeProcess): Promise<Inspector> {
-    const [url] = /ws:\/\/127\.0\.0\.1:\d+\/[0-9a-f-]+/.exec(node.output()) ?? []
-    if (url === undefined) throw new Error('the node has no inspector')
+  /**
+   * @param output of the process so far, in which Node says where its inspector is
+   * @throws Error when the process was not started with {@link INSPECTED}.
+   */
+  static async of(pid: number, output: string): Promise<Inspector> {
+    const [url] = /ws:\/\/127\.0\.0\.1:\d+\/[0-9a-f-]+/.exec(output) ?? []
+    if (url === undefined) throw new Error('the process has no inspector')
     const socket = new WebSocket(url)
     await new Promise((resolve, reject) => {
       socket.onopen = resolve
-      socket.onerror = () => reject(new Error('the inspector of the node does not answer'))
+      socket.onerror = () => reject(new Error('the inspector does not answer'))
     })
-    return new Inspector(node.child.pid!, socket)
+    return new Inspector(pid, socket)
   }
 
   async look(): Promise<Footprint> {

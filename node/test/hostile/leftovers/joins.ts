@@ -5,7 +5,6 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Attacker, MESHSUB, type Target } from '../support/attacker.ts'
-import type { Footprint } from './footprint.ts'
 
 /** Peers at a time. */
 const LANES = 16
@@ -16,12 +15,6 @@ const STAY = 20
 
 /** Bytes of heap and of memory outside of it that may be left of one join, over thousands of them. */
 export const MAX_BYTES_PER_JOIN = 64
-/** The difference of two looks at the same heap: code that was compiled meanwhile, blocks that are kept. Bytes. */
-export const MAX_NOISE_BYTES = 3 * 1024 * 1024
-/** The allowed growth of the process: the heap between collections, and what the allocator keeps. Bytes. */
-export const MAX_RSS_GROWTH = 100 * 1024 * 1024
-/** Sockets, timers and files that may be open afterwards and were not before: those of the node's own work. */
-export const MAX_MORE_HANDLES = 8
 
 export interface JoinCounts {
   joined: number
@@ -63,23 +56,4 @@ async function oneJoin(target: Target, index: number): Promise<boolean> {
   } finally {
     await peer.stop()
   }
-}
-
-/** The faults, in words; empty when there are none. */
-export function leftBehind(before: Footprint, after: Footprint, joins: number): string[] {
-  const faults: string[] = []
-  const most = MAX_NOISE_BYTES + MAX_BYTES_PER_JOIN * joins
-  const grown = after.heap + after.external - before.heap - before.external
-  if (grown > most) faults.push(`${grown} bytes of heap are left of ${joins} joins, at most ${most} may be`)
-  for (const [what, one, other] of [
-    ['resources', before.resources, after.resources],
-    ['descriptors', before.descriptors, after.descriptors],
-  ] as const) {
-    const more = (other ?? 0) - (one ?? 0)
-    if (more > MAX_MORE_HANDLES) faults.push(`${more} more ${what} are open, at most ${MAX_MORE_HANDLES} may be`)
-  }
-  if (before.rss !== null && after.rss !== null && after.rss - before.rss > MAX_RSS_GROWTH) {
-    faults.push(`the process grew by ${after.rss - before.rss} bytes, at most ${MAX_RSS_GROWTH} are allowed`)
-  }
-  return faults
 }
