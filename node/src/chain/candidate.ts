@@ -19,6 +19,11 @@ export class Candidates {
     return this.#byHash.get(keyOf(hash))
   }
 
+  /** The one that was executed last. */
+  newest(): Candidate | undefined {
+    return [...this.#byHash.values()].at(-1)
+  }
+
   add(candidate: Candidate): void {
     const key = keyOf(candidate.block.hash)
     this.#byHash.delete(key)

@@ -7,8 +7,7 @@
  */
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
-import type { DevSettings } from '../execution/dev/devStorage.ts'
-import { type NextHeader, nextHeader, settingsAfter } from '../execution/dev/nextHeader.ts'
+import { type NextHeader, nextHeader } from '../execution/dev/nextHeader.ts'
 import type { EngineName, ExecutionConfig } from '../execution/executionConfig.ts'
 import { createProgramCache, type ProgramCache } from '../execution/programCache.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
@@ -32,7 +31,8 @@ import {
   type ValidationOutcome,
   type ValidatorActivation,
 } from './chainService.ts'
-import { commitBatch, genesisBatch } from './commit.ts'
+import { genesisBatch } from './commit.ts'
+import { CommitDrafts } from './commitDrafts.ts'
 import { ChainDatabase } from './database.ts'
 import type { Diverged } from './diverged.ts'
 import { type ExecutionFault, faultText, stopText } from './executionFault.ts'
@@ -42,11 +42,12 @@ import { expectState, type KeptStates } from './keptStates.ts'
 import { MAX_LEFT_OUT } from './limits.ts'
 import { countNodes } from './nodeCensus.ts'
 import { SecondLine, type SecondLineOptions } from './secondLine.ts'
+import { SettingsReader } from './settingsReader.ts'
 import { checkedHead, holdsWholeChain } from './startChecks.ts'
 import { StatePins } from './statePins.ts'
 import { StatePruner } from './statePruner.ts'
 import { executeCandidate, staticFault, type Validated } from './validateBlock.ts'
-import { activationsAfter, RegistryReader, validatorFields } from './validatorSets.ts'
+import { activationsAfter, RegistryReader } from './validatorSets.ts'
 import { WrittenKeys } from './writtenKeys.ts'
 
 export interface ChainOptions extends Omit<SecondLineOptions, 'config'> {
@@ -69,6 +70,12 @@ export interface ChainOptions extends Omit<SecondLineOptions, 'config'> {
   readonly onPruned?: (states: KeptStates) => void
   /** Where compiled contracts are kept; one of its own by default. */
   readonly programs?: ProgramCache
+}
+
+/** A block that was made final. */
+export interface Committed extends BlockEvent {
+  /** As records.ts encodes them. */
+  readonly encodedReceipts: Uint8Array
 }
 
 type Invalid = Extract<Validated, { ok: false }>
@@ -107,14 +114,12 @@ export class Chain {
   readonly base: bigint
   readonly config: ExecutionConfig
   readonly #candidates = new Candidates()
-  readonly #registries = new RegistryReader()
+  readonly #registries: RegistryReader
+  readonly #settings: SettingsReader
   readonly #secondLine: SecondLine
   readonly #onDivergence: NonNullable<ChainOptions['onDivergence']>
   readonly #pruner: StatePruner
-  /** Those read last. */
-  #settings: { readonly root: Uint8Array; readonly settings: DevSettings | null } | null = null
-  /** On a chain in dev mode. */
-  readonly #writtenKeys: WrittenKeys | null
+  readonly #drafts: CommitDrafts
   #head: Head
   /** The flat tables, which this chain alone writes to. */
   readonly #flat: FlatCache
@@ -140,6 +145,8 @@ export class Chain {
       programs: options.programs ?? createProgramCache(),
       ...(options.debug === undefined ? {} : { debug: options.debug }),
     }
+    this.#registries = new RegistryReader(options.genesis)
+    this.#settings = new SettingsReader(options.genesis)
     this.#secondLine = new SecondLine({ ...options, config: this.config })
     this.#onDivergence = options.onDivergence ?? (() => {})
     this.#pruner = new StatePruner({
@@ -150,7 +157,11 @@ export class Chain {
       pins,
       onPruned: options.onPruned,
     })
-    this.#writtenKeys = options.genesis.dev === undefined ? null : new WrittenKeys()
+    this.#drafts = new CommitDrafts({
+      store: options.store,
+      pruner: this.#pruner,
+      writtenKeys: options.genesis.dev === undefined ? null : new WrittenKeys(),
+    })
     this.#head = head
     this.#flat = new FlatCache(database.flat)
     this.#flatRoot = head.header.stateRoot
@@ -190,7 +201,7 @@ export class Chain {
     for (let leftOut = 0; ; leftOut++) {
       const built = this.#secondLine.run(parent.header.number + 1n, offered, (config, watch) => {
         const state = this.stateAt(parent.header)
-        const validators = this.#validatorFields(state, parent)
+        const validators = this.#registries.fields(state, parent.header.number + 1n)
         const next = this.#nextHeader(state, parent)
         return buildBlock({ ...request, transactions: offered }, parent, state, next, validators, config, watch)
       })
@@ -227,7 +238,7 @@ export class Chain {
     const parent = this.#head
     const outcome = this.#secondLine.run(block.header.number, block.transactions, (config, watch): Validated => {
       const state = this.stateAt(parent.header)
-      const validators = this.#validatorFields(state, parent)
+      const validators = this.#registries.fields(state, parent.header.number + 1n)
       const next = this.#nextHeader(state, parent)
       const fault = staticFault(block, senders, parent, next, validators)
       if (fault !== null) return { ok: false, reason: fault, unequal: [] }
@@ -249,13 +260,19 @@ export class Chain {
     return this.#candidates.get(hash)?.block ?? null
   }
 
+  /** Makes ready what the commit of the block that was executed last will write. One call at a time, and no commit beside. */
+  async prepareCommit(): Promise<void> {
+    const candidate = this.#candidates.newest()
+    if (candidate !== undefined) await this.#drafts.prepare(candidate)
+  }
+
   /**
    * Makes a block final; null when it already was. One call at a time.
    * @throws ChainError `unknown-block` when blocks before it are missing here.
    * @throws Error when a certificate names what cannot be: a block that does not validate, or a second one of a height.
    * More than a third of the voting power is then faulty, or this node computes something else: it must stop.
    */
-  async finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<BlockEvent | null> {
+  async finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<Committed | null> {
     const { number } = block.header
     if (number <= this.#head.header.number) {
       if (this.database.isCanonical(block.hash, number)) return null
@@ -277,23 +294,17 @@ export class Chain {
       throw new Error(`block ${number} ${toHex(block.hash)} has a certificate but is invalid here: ${outcome.reason}`)
     }
     const candidate = this.#candidates.get(block.hash)!
-    const handover = this.#handover(block, certificate)
-    const keptKeys = this.#writtenKeys?.unwritten(candidate.changes.keys) ?? []
-    await this.#pruner.commit(candidate.changes.goneNodes.length, async () => {
-      const { store } = this.database
-      const counted = this.#pruner.isCounted
-      const operations = await commitBatch(store, candidate, { certificate, handover, counted, keptKeys })
+    const certified = { certificate, handover: this.#handover(block, certificate) }
+    const encodedReceipts = await this.#drafts.commit(candidate, certified, () => {
       this.#flatRoot = null
-      await store.batch(operations, { sync: true })
     })
-    this.#writtenKeys?.add(keptKeys)
     this.database.followNodes(candidate.changes)
     this.#flat.follow(candidate.changes)
     this.#head = { header: block.header, hash: block.hash }
     this.#flatRoot = block.header.stateRoot
     this.#candidates.clear()
     this.#pruner.headIs(number)
-    return { block: candidate.block, receipts: candidate.receipts }
+    return { block: candidate.block, receipts: candidate.receipts, encodedReceipts }
   }
 
   /** The set of the height after the block, and those scheduled after it. */
@@ -303,23 +314,13 @@ export class Chain {
 
   /** The rules that the state after the block settles for the blocks after it. */
   rulesAfter(header: Header): NextRules {
-    return { validators: this.validatorsAfter(header), dev: this.#settingsAfter(this.stateAt(header), header) }
-  }
-
-  #validatorFields(parentState: JournaledState, { header }: Head): Pick<Header, 'extraData' | 'mixHash'> {
-    return validatorFields(this.#registries.at(parentState), this.genesis, header.number + 1n)
+    const state = this.stateAt(header)
+    const validators = activationsAfter(this.#registries.at(state), this.genesis, header.number)
+    return { validators, dev: this.#settings.at(state) }
   }
 
   #nextHeader(parentState: JournaledState, { header }: Head): NextHeader {
-    return nextHeader(header, this.genesis, this.#settingsAfter(parentState, header))
-  }
-
-  /** Both a commit's answer and the block after it ask for those of the same state, eleven slots each time. */
-  #settingsAfter(state: JournaledState, { stateRoot }: Header): DevSettings | null {
-    if (this.#settings === null || !equalBytes(this.#settings.root, stateRoot)) {
-      this.#settings = { root: stateRoot, settings: settingsAfter(state, this.genesis) }
-    }
-    return this.#settings.settings
+    return nextHeader(header, this.genesis, this.#settings.at(parentState))
   }
 
   /** The validators of the next height are settled by the state before the block. */

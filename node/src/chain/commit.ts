@@ -26,11 +26,7 @@ import {
 } from './records.ts'
 import { flatSlotsOf, keys, SCHEMA_VERSION } from './schema.ts'
 
-export interface CommitOptions {
-  /** Null for block 0 only. */
-  readonly certificate: Certificate | null
-  /** There when other validators decide the next height. */
-  readonly handover?: Handover | null
+export interface DraftOptions {
   /** Whether this database counts its trie nodes (nodeCounts.ts). */
   readonly counted: boolean
   /**
@@ -40,25 +36,77 @@ export interface CommitOptions {
   readonly keptKeys: readonly Uint8Array[]
 }
 
+export interface Certified {
+  /** Null for block 0 only. */
+  readonly certificate: Certificate | null
+  /** There when other validators decide the next height. */
+  readonly handover?: Handover | null
+}
+
+/** The writes of a block that are the same whoever decides it and whenever, so that they can be made before. */
+export interface CommitDraft {
+  readonly operations: readonly StoreOperation[]
+  /** All receipts, as `operations` has them (records.ts). */
+  readonly receipts: Uint8Array
+}
+
+/** All at once: for tests, and for block 0. */
 export async function commitBatch(
   store: KeyValueStore,
   candidate: Candidate,
-  { certificate, handover = null, counted, keptKeys }: CommitOptions,
+  options: DraftOptions & Certified,
 ): Promise<StoreOperation[]> {
-  const { block, receipts, changes } = candidate
+  const draft = await draftCommit(store, candidate, options)
+  return wholeBatch(candidate, draft, await nodeWrites(store, candidate, options), options)
+}
+
+/** Reads nothing that anything but the commit of another block changes. @throws StoreError. */
+export async function draftCommit(
+  store: KeyValueStore,
+  candidate: Candidate,
+  { keptKeys }: Pick<DraftOptions, 'keptKeys'>,
+): Promise<CommitDraft> {
+  const { block, changes } = candidate
   const { number } = block.header
+  const receipts = encodeReceiptRecords(candidate.receipts)
   const operations: StoreOperation[] = [
-    ...blockRecords(block, certificate),
-    put(keys.receipts(number), encodeReceiptRecords(receipts)),
+    ...blockRecords(block, null),
+    put(keys.receipts(number), receipts),
     put(keys.head, encodeHead({ number, hash: block.hash })),
   ]
-  if (handover !== null) operations.push(put(keys.handover(number), encodeHandover(handover)))
   addTransactions(operations, candidate)
   for (const [hash, code] of changes.codes) operations.push(put(keys.code(hash), code))
-  if (counted) operations.push(...(await countedNodes(store, number, changes)))
-  else addNodes(operations, changes)
   addKeys(operations, keptKeys)
   await addFlat(operations, store, changes)
+  return { operations, receipts }
+}
+
+/**
+ * The writes for a block's trie nodes. Where nodes are counted, these are right only as long as no other write changes the
+ * counts: a state that is let go, or pinned. @throws StoreError.
+ */
+export async function nodeWrites(
+  store: KeyValueStore,
+  { block, changes }: Candidate,
+  { counted }: Pick<DraftOptions, 'counted'>,
+): Promise<readonly StoreOperation[]> {
+  if (counted) return countedNodes(store, block.header.number, changes)
+  const operations: StoreOperation[] = []
+  addNodes(operations, changes)
+  return operations
+}
+
+export function wholeBatch(
+  { block }: Candidate,
+  draft: CommitDraft,
+  nodes: readonly StoreOperation[],
+  { certificate, handover = null }: Certified,
+): StoreOperation[] {
+  const { number } = block.header
+  const operations = [...draft.operations]
+  for (const operation of nodes) operations.push(operation)
+  if (certificate !== null) operations.push(certificateRecord(number, certificate))
+  if (handover !== null) operations.push(put(keys.handover(number), encodeHandover(handover)))
   return operations
 }
 
@@ -70,7 +118,7 @@ export function blockRecords(block: Block, certificate: Certificate | null): Sto
     put(keys.block(number), block.raw),
     put(keys.blockNumber(block.hash), encodeNumber(number)),
   ]
-  if (certificate !== null) records.push(put(keys.certificate(number), encodeCertificate(certificate)))
+  if (certificate !== null) records.push(certificateRecord(number, certificate))
   return records
 }
 
@@ -78,7 +126,7 @@ export function blockRecords(block: Block, certificate: Certificate | null): Sto
 export async function genesisBatch(
   store: KeyValueStore,
   candidate: Candidate,
-  { counted, keptKeys }: Omit<CommitOptions, 'certificate' | 'handover'>,
+  { counted, keptKeys }: DraftOptions,
 ): Promise<StoreOperation[]> {
   const format = encodeFormat({ version: SCHEMA_VERSION, genesisHash: candidate.block.hash })
   const operations = [
@@ -95,7 +143,7 @@ export async function genesisBatch(
  */
 export function snapshotBeginning(
   { block, receipts, changes }: Candidate,
-  { keptKeys }: Pick<CommitOptions, 'keptKeys'>,
+  { keptKeys }: Pick<DraftOptions, 'keptKeys'>,
 ): StoreOperation[] {
   const operations: StoreOperation[] = [
     ...blockRecords(block, null),
@@ -107,6 +155,10 @@ export function snapshotBeginning(
   addKeys(operations, keptKeys)
   for (const [hash, code] of changes.codes) operations.push(put(keys.code(hash), code))
   return operations
+}
+
+function certificateRecord(number: bigint, certificate: Certificate): StoreOperation {
+  return put(keys.certificate(number), encodeCertificate(certificate))
 }
 
 function addTransactions(operations: StoreOperation[], { block, receipts }: Candidate): void {

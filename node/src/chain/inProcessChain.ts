@@ -5,7 +5,7 @@
 
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
-import { type Chain, type ChainOptions, openChain } from './chain.ts'
+import { type Chain, type ChainOptions, type Committed, openChain } from './chain.ts'
 import { answerQuery, type ChainReads } from './chainQueries.ts'
 import type { BlockEvent, ChainService } from './chainService.ts'
 import { callsBy, readsBy } from './queryLanes.ts'
@@ -27,6 +27,16 @@ export async function createInProcessChain(options: ChainOptions): Promise<Chain
     base: chain.base,
     states: () => chain.states,
     head: () => head,
+    async build(request) {
+      const built = await calls.build(request)
+      void calls.prepareCommit()
+      return built
+    },
+    async validate(block, senders) {
+      const outcome = await calls.validate(block, senders)
+      void calls.prepareCommit()
+      return outcome
+    },
     onBlock(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -37,7 +47,7 @@ export async function createInProcessChain(options: ChainOptions): Promise<Chain
       await signed
       withheld.end()
       head = chain.head
-      if (event !== null) for (const listener of listeners) listener(event)
+      if (event !== null) for (const listener of listeners) listener({ block: event.block, receipts: event.receipts })
       return chain.rulesAfter(chain.head.header)
     },
   }
@@ -45,7 +55,9 @@ export async function createInProcessChain(options: ChainOptions): Promise<Chain
 
 export interface ChainCalls extends ChainReads, Pick<ChainService, 'build' | 'validate' | 'close'> {
   /** Null when the block was final already. */
-  finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<BlockEvent | null>
+  finalize(block: Block, certificate: Certificate, senders: readonly Uint8Array[]): Promise<Committed | null>
+  /** To be called when the caller of `build` or `validate` has its answer: see {@link Chain.prepareCommit}. */
+  prepareCommit(): Promise<void>
 }
 
 /**
@@ -64,6 +76,7 @@ export function chainCallsOf(chain: Chain): ChainCalls {
     build: (request) => inTurn(() => chain.build(request)),
     validate: (block, senders) => inTurn(() => chain.validate(block, senders)),
     finalize: (block, certificate, senders) => inTurn(() => chain.finalize(block, certificate, senders)),
+    prepareCommit: () => inTurn(() => chain.prepareCommit()),
     close: () => inTurn(() => chain.close()),
   }
 }

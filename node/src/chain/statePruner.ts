@@ -53,6 +53,8 @@ export class StatePruner {
   #running: Promise<void> | null = null
   #failure: Error | null = null
   #isStopped = false
+  #steps = 0
+  #isInStep = false
 
   constructor({
     store,
@@ -77,6 +79,14 @@ export class StatePruner {
 
   get states(): KeptStates {
     return { oldest: this.#states.oldest, kept: this.#keep, letGo: this.#letGo }
+  }
+
+  /**
+   * How many writes were begun; null while one is under way. What was read of trie nodes and their counts holds as long as
+   * this is the same number and no block is written.
+   */
+  get writes(): number | null {
+    return this.#isInStep ? null : this.#steps
   }
 
   /**
@@ -152,12 +162,16 @@ export class StatePruner {
 
   /** One write, for so many nodes or a part more. False when there is nothing to do. */
   async #step(most = this.#nodesAtOnce): Promise<boolean> {
+    this.#steps += 1
+    this.#isInStep = true
     try {
       return await this.#letSomeGo(most)
     } catch (error) {
       // At once: a write that waits for its turn comes before those who wait for this one.
       this.#failure ??= error instanceof Error ? error : new Error(String(error))
       throw error
+    } finally {
+      this.#isInStep = false
     }
   }
 

@@ -3,7 +3,7 @@
  * client.
  */
 import { decodeFunctionResult, encodeFunctionData, parseAbi, parseEventLogs } from 'viem'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, test } from 'vitest'
 import { equalBytes } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
 import { createValidatorSet } from '../consensus/core/validatorSet.ts'
@@ -11,7 +11,9 @@ import { buildCertificate } from '../consensus/proofs/certificate.ts'
 import { ValidatorTrail } from '../consensus/proofs/handovers.ts'
 import { voteSignBytes } from '../consensus/signing/signBytes.ts'
 import { type SigningKey, signingKey } from '../consensus/signing/signer.ts'
+import { initialRegistry, type ValidatorChange } from '../execution/validatorRegistry/registry.ts'
 import { REGISTRY_ADDRESS, REGISTRY_INTERFACE } from '../execution/validatorRegistry/registryInterface.ts'
+import { changedWords, writeWords } from '../execution/validatorRegistry/registryStorage.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import type { Block } from '../types/block.ts'
 import type { Certificate } from '../types/certificate.ts'
@@ -31,6 +33,7 @@ import {
   stranger,
   transaction,
 } from './testing/fixtures.ts'
+import { RegistryReader, validatorFields } from './validatorSets.ts'
 
 const abi = parseAbi(REGISTRY_INTERFACE)
 
@@ -56,6 +59,25 @@ beforeEach(async () => {
   certifiedBlocks = []
   handover = null
   nonces = [0, 0, 0, 0]
+})
+
+test('the fields of headers are those of any number, in whatever order they are asked for', () => {
+  const change: ValidatorChange = {
+    ...{ id: 1n, height: 10n, proposer: accounts[0]!.address, approvals: [], isScheduled: true },
+    validator: { publicKey: joining.publicKey, power: 1n, feeRecipient: stranger, operator: accounts[0]!.address },
+  }
+  const registry = { ...initialRegistry(genesis.validators)!, changes: [change] }
+  const slots = new Map<string, Uint8Array>()
+  const state = {
+    account: () => ({ nonce: 1n, balance: 0n, storageRoot: new Uint8Array(32).fill(1), codeHash: new Uint8Array(32) }),
+    storage: (_: Uint8Array, slot: Uint8Array) => slots.get(toHex(slot)) ?? new Uint8Array(32),
+    setStorage: (_: Uint8Array, slot: Uint8Array, value: Uint8Array) => void slots.set(toHex(slot), value),
+  }
+  writeWords(state, changedWords(state, registry))
+  const reader = new RegistryReader(genesis)
+  for (const number of [12n, 5n, 10n, 9n, 8n, 11n, 9n]) {
+    expect(reader.fields(state, number)).toEqual(validatorFields(registry, genesis, number))
+  }
 })
 
 function call(from: number, data: `0x${string}`, fields: Parameters<typeof transaction>[2] = {}): SenderTransaction {

@@ -11,7 +11,7 @@
 import { genesisCandidate } from '../chain/genesisBlock.ts'
 import { decodeReceiptRecords } from '../chain/records.ts'
 import { staticFault } from '../chain/validateBlock.ts'
-import { activationsAfter, RegistryReader, validatorFields } from '../chain/validatorSets.ts'
+import { activationsAfter, RegistryReader } from '../chain/validatorSets.ts'
 import { concatBytes } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import { toHex } from '../codec/hex.ts'
@@ -88,7 +88,7 @@ class Replay {
   readonly #genesisHash: Uint8Array
   readonly #options: ReplayOptions
   readonly #executions: readonly Execution[]
-  readonly #registries = new RegistryReader()
+  readonly #registries: RegistryReader
   #parent: Block
   #transactions = 0
   #gasUsed = 0n
@@ -99,6 +99,7 @@ class Replay {
   constructor(genesis: Genesis, options: ReplayOptions) {
     const candidate = genesisCandidate(genesis)
     this.#genesis = genesis
+    this.#registries = new RegistryReader(genesis)
     this.#genesisHash = candidate.block.hash
     this.#options = options
     // The reference engine first: a difference that all find is told as its own.
@@ -119,7 +120,7 @@ class Replay {
     const registry = this.#registries.at(parentState)
     const parentNumber = this.#parent.header.number
     const [inForce] = activationsAfter(registry, this.#genesis, parentNumber)
-    const fields = validatorFields(registry, this.#genesis, parentNumber + 1n)
+    const fields = this.#registries.fields(parentState, parentNumber + 1n)
     const next = nextHeader(this.#parent.header, this.#genesis, settingsAfter(parentState, this.#genesis))
     const fault = staticFault(block, senders, this.#parent, next, fields)
     if (fault !== null) return blockDifference(exported.number, faultField(fault))

@@ -71,6 +71,8 @@ async function serve({ genesis, directory, engine, keepStates, debug, quarantine
     } catch (error) {
       send({ kind: 'error', id, error: errorToWire(error) })
     }
+    // While the answer is on its way, and votes are gathered.
+    if (method === 'build' || method === 'validate') await calls.prepareCommit()
     if (method === 'close') port.close()
   }
   send({ kind: 'ready', genesisHash: chain.genesisHash, base: chain.base, head: chain.head, states: chain.states })

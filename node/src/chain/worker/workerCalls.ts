@@ -2,15 +2,14 @@
 import { equalBytes } from '../../codec/bytes.ts'
 import type { SenderTransaction, TransactionEnvelope } from '../../types/transaction.ts'
 import type { Chain } from '../chain.ts'
-import { chainCallsOf } from '../inProcessChain.ts'
+import { type ChainCalls, chainCallsOf } from '../inProcessChain.ts'
 import type { Finalized, WorkerCalls } from './protocol.ts'
 
-export function workerCallsOf(chain: Chain): WorkerCalls {
+export function workerCallsOf(chain: Chain): WorkerCalls & Pick<ChainCalls, 'prepareCommit'> {
   const calls = chainCallsOf(chain)
   const finalize = async (...args: Parameters<WorkerCalls['finalize']>): Promise<Finalized> => {
     const event = await calls.finalize(...args)
-    const receipts = event === null ? null : chain.database.rawReceipts(event.block.header.number)
-    return { receipts, rules: chain.rulesAfter(chain.head.header) }
+    return { receipts: event?.encodedReceipts ?? null, rules: chain.rulesAfter(chain.head.header) }
   }
   return {
     ...calls,
