@@ -260,7 +260,7 @@ export class Chain {
     return this.#candidates.get(hash)?.block ?? null
   }
 
-  /** Makes ready what the commit of the block that was executed last will write. One call at a time, and no commit beside. */
+  /** Makes ready what the commit of the block that was executed last will write. One call at a time, not beside a commit. */
   async prepareCommit(): Promise<void> {
     const candidate = this.#candidates.newest()
     if (candidate !== undefined) await this.#drafts.prepare(candidate)

@@ -9,7 +9,6 @@
  * Why it is so: docs/rationale/chain.md.
  */
 import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
-import { StoreError } from '../runtime/storeError.ts'
 import type { Candidate } from './candidate.ts'
 import { type Certified, type CommitDraft, draftCommit, nodeWrites, wholeBatch } from './commit.ts'
 import type { StatePruner } from './statePruner.ts'
@@ -60,13 +59,13 @@ export class CommitDrafts {
       const nodes = writes === null ? null : { operations: await this.#nodes(candidate), writes }
       this.#ready = { ...made, nodes }
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error
+      if (!isStoreError(error)) throw error
     }
   }
 
   /**
-   * Writes a candidate on the head. `onWrite` is called when the store is about to change. Returns the receipts as records.ts
-   * encodes them. @throws StoreError, and what letting states go failed with.
+   * Writes a candidate on the head. `onWrite` is called when the store is about to change. Returns the receipts as
+   * records.ts encodes them. @throws StoreError, and what letting states go failed with.
    */
   async commit(candidate: Candidate, certified: Certified, onWrite: () => void): Promise<Uint8Array> {
     const ready = this.#ready?.candidate === candidate ? this.#ready : null
@@ -90,4 +89,9 @@ export class CommitDrafts {
   #nodes(candidate: Candidate): Promise<readonly StoreOperation[]> {
     return nodeWrites(this.#store, candidate, { counted: this.#pruner.isCounted })
   }
+}
+
+/** The store is handed in, so its error is known by its name. */
+function isStoreError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'StoreError'
 }
