@@ -40,6 +40,11 @@ export interface Applied {
   readonly gasUsed: bigint
   /** Before refunds, and at least the floor: no smaller limit lets the same steps run. */
   readonly gasSpent: bigint
+  /**
+   * Of a success: by how much less gas it would run the same way, where it pays for all it does ({@link gasSpent}); null where
+   * that is not known.
+   */
+  readonly spareGas: bigint | null
   /** Of a success; else none. */
   readonly logs: readonly Log[]
   /** 20 bytes, of a creation, whether or not it succeeded. */
@@ -84,6 +89,7 @@ export function applyMessage(state: State, outer: OuterMessage, block: BlockCont
     output: result.output,
     gasUsed: greater(gasAfterRefund(gasSpent, state.refund()), floor),
     gasSpent: greater(gasSpent, floor),
+    spareGas: context.spareGas,
     logs: [...state.logs()],
     contractAddress,
     innerFailures: context.innerFailures,

@@ -21,9 +21,9 @@ import { ESTIMATE_GAS_FACTOR, ESTIMATE_TOLERANCE_PERMILLE } from './limits.ts'
 import { overrideConfig } from './overriddenConfig.ts'
 
 /**
- * Runs the message with all the gas it may have, and if that succeeds looks for less: what that run spent, which nearly
- * every message without nested calls gets by with and nothing gets by with less than; then that and what nested calls
- * keep back (a 64th, EIP-150, and the stipend); then by bisection until the answer is at most
+ * Runs the message with all the gas it may have. Where no other frame started and no contract asked what is left, that run
+ * tells the least limit. Else it looks for less, if that run succeeds: what it spent, which nothing gets by with less than;
+ * then that and what nested calls keep back (a 64th, EIP-150, and the stipend); then by bisection until the answer is at most
  * {@link ESTIMATE_TOLERANCE_PERMILLE} too high. All attempts together spend at most {@link ESTIMATE_GAS_FACTOR} times
  * `gasCap`; at that bound the answer is the least limit that was seen to suffice.
  *
@@ -72,6 +72,11 @@ export function estimateGas(
   const spent = first.gasSpent
   // Nothing ran, so nothing can run out of gas.
   if (spent === intrinsicGas(outer)) return { kind: 'success', gas: spent }
+  // Nobody looked at how much there is but to see whether it is enough, so the least limit is known without trying it.
+  if (first.spareGas !== null) {
+    const unspent = limit - spent
+    return { kind: 'success', gas: limit - (first.spareGas < unspent ? first.spareGas : unspent) }
+  }
   let low = spent - 1n
   let high = limit
   /** False at the bound of all attempts. */

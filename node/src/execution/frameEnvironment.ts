@@ -43,6 +43,12 @@ export class FrameEnvironment implements Environment {
     this.pages = context.pages
   }
 
+  gasLooked(spare: bigint | null): void {
+    const context = this.#context
+    if (context.spareGas === null) return
+    if (spare === null || spare < context.spareGas) context.spareGas = spare
+  }
+
   storageLoad(key: Uint8Array): Priced<Uint8Array> {
     const { state } = this.#context
     const { self } = this.frame
@@ -57,6 +63,7 @@ export class FrameEnvironment implements Environment {
         `out of gas: a store needs more than ${STORE_SENTRY_GAS} gas, ${gasLeft} left (EIP-2200)`,
       )
     }
+    this.gasLooked(gasLeft - STORE_SENTRY_GAS - 1n)
     const { state } = this.#context
     const { self } = this.frame
     const cold = state.warmSlot(self, key)
@@ -77,7 +84,9 @@ export class FrameEnvironment implements Environment {
   }
 
   balance(address: Uint8Array): Priced<bigint> {
-    const { state } = this.#context
+    const { state, gasPrice } = this.#context
+    // The sender has paid for its limit, so that its balance tells how much that is.
+    if (gasPrice > 0n) this.gasLooked(null)
     return { value: state.balance(address), gas: accessAccount(state, address) }
   }
 
@@ -100,6 +109,7 @@ export class FrameEnvironment implements Environment {
   }
 
   call(request: CallRequest): CallResult {
+    this.gasLooked(null)
     const context = this.#context
     const { state } = context
     const { frame } = this
@@ -140,6 +150,7 @@ export class FrameEnvironment implements Environment {
   }
 
   create(request: CreateRequest): CreateResult {
+    this.gasLooked(null)
     this.#refuseInStaticCall('creating a contract')
     const context = this.#context
     const { state } = context

@@ -69,6 +69,8 @@ function runCode(context: TransactionContext, message: Message): MessageResult {
   if (result !== null) return result
   const code = context.state.code(message.codeAddress)
   if (code.length === 0) return { kind: 'success', output: EMPTY_BYTES, gasLeft: message.gas }
+  // Of a transaction's first frame. It stands until that one starts another, which is before any of these comes here.
+  if (message.depth === 0) context.spareGas = message.gas
   return runContract(context, message, code)
 }
 

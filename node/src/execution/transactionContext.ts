@@ -32,6 +32,11 @@ export interface TransactionContext {
   readonly loaded: Map<string, LoadedCode>
   /** Gas of loading that the transaction's own price still pays (fees.ts); it stays used, as `loaded` stays. */
   loadAllowance: bigint
+  /**
+   * By how much less gas all would be the same but for what is left, as far as it does not run out: for estimates. Null
+   * where that is not known: other frames started, a contract asked what is left, or no contract's own code ran.
+   */
+  spareGas: bigint | null
   /** Characters contracts may still print. */
   debugLeft: number
   /** Nested calls and creations that ran and did not succeed, for estimates: a caller may have made do without them. */
@@ -71,6 +76,7 @@ export function newTransactionContext(
     acting: new Map(),
     loaded: new Map(),
     loadAllowance: LOAD_ALLOWANCE,
+    spareGas: null,
     debugLeft: MAX_DEBUG_TEXT,
     innerFailures: 0,
     innerFailure: null,

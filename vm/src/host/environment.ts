@@ -120,6 +120,12 @@ export interface Environment {
    */
   readonly pages?: { open: number; ever: number; held: number }
 
+  /**
+   * Told each time that the gas of a frame counts otherwise than by being paid: how much more than was needed it had, or null
+   * where the contract got to know how much it has. What it tells the environment itself (`gasLeft`) it does not tell again.
+   */
+  gasLooked?(spare: bigint | null): void
+
   /** Reads a slot of `self`; 2100 gas cold, 100 warm. */
   storageLoad(key: Uint8Array): Priced<Uint8Array>
   /**

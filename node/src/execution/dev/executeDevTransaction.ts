@@ -98,7 +98,7 @@ function operate(
 function asApplied({ kind, gasUsed, logs, message }: Run): Applied {
   return {
     ...{ kind, gasUsed, logs, message, gasSpent: gasUsed },
-    ...{ output: EMPTY_BYTES, contractAddress: null, innerFailures: 0, loaded: [] },
+    ...{ output: EMPTY_BYTES, contractAddress: null, innerFailures: 0, spareGas: null, loaded: [] },
   }
 }
 

@@ -49,7 +49,7 @@ export const contextHooks = {
   }),
 
   /** Whole gas left after paying for this call. */
-  evm_gas_left: numberHook('evm_gas_left', (frame) => frame.gasLeft()),
+  evm_gas_left: numberHook('evm_gas_left', (frame) => frame.shownInk() / INK_PER_GAS),
   /** Ink left after paying for this call. */
-  evm_ink_left: numberHook('evm_ink_left', (frame) => frame.host.fuelLeft()),
+  evm_ink_left: numberHook('evm_ink_left', (frame) => frame.shownInk()),
 } satisfies Record<string, Hook>

@@ -88,15 +88,20 @@ export class HookFrame {
 
   /** Fails the frame unless it has that much, without taking it. @throws HostTrap `out-of-gas`. */
   requireGas(gas: bigint): void {
-    const left = this.host.fuelLeft()
-    if (left < gas * INK_PER_GAS) {
-      throw new HostTrap('out-of-gas', `out of gas: ${gas} gas needed here, ${left / INK_PER_GAS} left`)
-    }
+    const left = this.gasLeft()
+    if (left < gas) throw new HostTrap('out-of-gas', `out of gas: ${gas} gas needed here, ${left} left`)
+    this.environment.gasLooked?.(left - gas)
   }
 
   /** Whole gas left. */
   gasLeft(): bigint {
     return this.host.fuelLeft() / INK_PER_GAS
+  }
+
+  /** Ink left, for the contract to see. */
+  shownInk(): bigint {
+    this.environment.gasLooked?.(null)
+    return this.host.fuelLeft()
   }
 
   /** @throws HostTrap `out-of-bounds-memory`, as reading them would, without copying. */
