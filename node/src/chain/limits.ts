@@ -129,6 +129,11 @@ export const CALL_WORKER_HEAP_MB = 512
 /** Bytes of trie nodes a call worker keeps. A quarter of the chain's: it reads only what calls touch. */
 export const CALL_NODE_CACHE_BYTES = 16 * 1024 * 1024
 /**
+ * Bytes, as a state estimates them, of a state that a call worker keeps open for its next call: some thousand accounts
+ * and slots.
+ */
+export const CALL_STATE_BYTES = 16 * 1024 * 1024
+/**
  * Characters that contracts may print in calls and have logged, all calls of a minute together, and how often. A
  * transaction prints at most 65 536; calls are free, and a page that asks for thousands would fill the disk.
  */

@@ -60,6 +60,11 @@ export interface CallView extends BlockView {
   readonly gasCap?: bigint | undefined
   /** @throws ChainError `state-pruned`. */
   stateAt(header: Header): BlockState
+  /**
+   * The same for who undoes all that they do to it: others may have read it before, and may after. Where there is none,
+   * each gets one of its own.
+   */
+  lentStateAt?(header: Header): State
   /** For who reads the state's trie: that it is there. @throws ChainError `state-pruned`. */
   expectState(header: Header): void
 }
@@ -289,7 +294,7 @@ export function createAccessListAt(
   return createAccessList(state, message, block, view.config, overrides, view.gasCap)
 }
 
-/** @throws ChainError `unknown-block`. */
+/** The state is to be left as it was. @throws ChainError `unknown-block`. */
 export function placeOfCall(
   view: CallView,
   at: CallReference,
@@ -299,7 +304,7 @@ export function placeOfCall(
   const { header } = isNext ? view.head : existingHeadAt(view, at)
   const own = blockContextOf(header)
   return {
-    state: view.stateAt(header),
+    state: view.lentStateAt?.(header) ?? view.stateAt(header),
     block: { ...(isNext ? nextContext(own, header, at.next, at.fields) : own), ...overrides },
   }
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { loggerTo } from '../../../../testing/logger.ts'
 import { manualClock } from '../../../../testing/manualClock.ts'
+import type { Head } from '../../chainService.ts'
 import { genesisCandidate } from '../../genesisBlock.ts'
 import {
   callWait,
@@ -23,6 +24,7 @@ const head = { header: block.header, hash: block.hash }
 interface TestWorker {
   /** Gas of the call it was given: what tests tell calls apart by. */
   readonly given: bigint[]
+  readonly heads: (Head | null)[]
   terminated: boolean
   say(message: CallWorkerMessage): void
   exit(reason: string): void
@@ -50,13 +52,17 @@ function poolOf(workers: number, refusals = 0) {
       let leave: (reason: Error) => void = () => {}
       const worker: TestWorker = {
         given: [],
+        heads: [],
         terminated: false,
         say: (message) => receive(message),
         exit: (reason) => leave(new Error(reason)),
       }
       started.push(worker)
       return {
-        post: (request) => worker.given.push((request as CallRequest<'call'>).args[0].gas!),
+        post: (request) => {
+          worker.given.push((request as CallRequest<'call'>).args[0].gas!)
+          worker.heads.push(request.head)
+        },
         onMessage: (listener) => {
           receive = listener
         },
@@ -69,8 +75,8 @@ function poolOf(workers: number, refusals = 0) {
       }
     },
   })
-  const ask = (gas: number, name = 'somebody', group = 'g') => {
-    const answer = pool.run({ method: 'call', head, args: [{ gas: BigInt(gas) }, 'latest', []] }, { group, name })
+  const ask = (gas: number, name = 'somebody', group = 'g', at = head) => {
+    const answer = pool.run({ method: 'call', head: at, args: [{ gas: BigInt(gas) }, 'latest', []] }, { group, name })
     // Some are looked at only after they have failed.
     answer.catch(() => {})
     return answer
@@ -113,6 +119,20 @@ describe('workers', () => {
     for (let turn = 0; turn < 4; turn++) started[0]!.say(done(0n))
     expect(started[0]!.given).toEqual([1n, 4n, 2n, 5n, 3n])
   })
+})
+
+test("a worker is told of a head once, and one that takes another's place anew", () => {
+  const { clock, started, ask } = poolOf(1)
+  const next = { ...head }
+  for (const at of [head, head, next, head]) ask(1, 'somebody', 'g', at)
+  ask(1, 'somebody', 'g', head)
+  started[0]!.say(ready)
+  for (let answers = 0; answers < 3; answers++) started[0]!.say(done(1n))
+  expect(started[0]!.heads).toEqual([head, null, next, head])
+  clock.jump(TIMEOUT)
+  started[0]!.exit('it ended with exit code 1')
+  started[1]!.say(ready)
+  expect(started[1]!.heads).toEqual([head])
 })
 
 describe('the deadline', () => {

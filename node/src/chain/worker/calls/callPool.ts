@@ -6,7 +6,7 @@
 import type { Clock } from '../../../runtime/clock.ts'
 import type { Logger } from '../../../runtime/logging/logger.ts'
 import type { QueryAnswer } from '../../chainQueries.ts'
-import { type CallClient, ChainError } from '../../chainService.ts'
+import { type CallClient, ChainError, type Head } from '../../chainService.ts'
 import {
   callWait,
   MAX_CALL_OUTPUT,
@@ -38,6 +38,8 @@ export interface CallPoolOptions {
 interface Job {
   readonly request: CallRequest
   readonly client: CallClient
+  /** For a worker. */
+  waits: boolean
   cancelWait(): void
   resolve(value: unknown): void
   reject(error: Error): void
@@ -48,6 +50,8 @@ interface Member {
   /** `ending`: told to; its place is free when it is gone. */
   state: 'starting' | 'idle' | 'busy' | 'ending'
   job: Job | null
+  /** Of the last request that it was given: it has that one. */
+  head: Head | null
   cancelDeadline(): void
 }
 
@@ -68,12 +72,14 @@ export class CallPool implements CallRunner {
   run<Q extends CallName>(request: CallRequest<Q>, client: CallClient): Promise<QueryAnswer<Q>> {
     if (this.#closed !== null) return Promise.reject(new Error(CLOSED))
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    const job: Job = { request, client, cancelWait: nothing, resolve, reject }
+    const job: Job = { request, client, waits: true, cancelWait: nothing, resolve, reject }
     if (!this.#waiting.add(client, job)) return Promise.reject(tooManyWait())
-    job.cancelWait = this.#options.clock.after(callWait(this.#options.timeout), () => {
-      if (this.#waiting.remove(client, job)) reject(this.#waitedTooLong())
-    })
     this.#assign()
+    if (job.waits) {
+      job.cancelWait = this.#options.clock.after(callWait(this.#options.timeout), () => {
+        if (this.#waiting.remove(client, job)) reject(this.#waitedTooLong())
+      })
+    }
     return promise as Promise<QueryAnswer<Q>>
   }
 
@@ -107,6 +113,7 @@ export class CallPool implements CallRunner {
 
   #give(member: Member, job: Job): void {
     const { clock, timeout } = this.#options
+    job.waits = false
     job.cancelWait()
     member.state = 'busy'
     member.job = job
@@ -115,7 +122,9 @@ export class CallPool implements CallRunner {
       job.reject(ranTooLong(timeout))
       this.#end(member)
     })
-    member.port.post(job.request)
+    const { request } = job
+    member.port.post(request.head === member.head ? { ...request, head: null } : request)
+    member.head = request.head
   }
 
   /** False when the system gives no thread. Those that run go on; without any, nobody is to wait. */
@@ -129,7 +138,7 @@ export class CallPool implements CallRunner {
       if (this.#members.size === 0) this.#refuseWaiting(workerFailed(reason))
       return false
     }
-    const member: Member = { port, state: 'starting', job: null, cancelDeadline: nothing }
+    const member: Member = { port, state: 'starting', job: null, head: null, cancelDeadline: nothing }
     this.#members.add(member)
     port.onMessage((message) => this.#receive(member, message))
     port.onExit((reason) => this.#lose(member, reason))
@@ -188,6 +197,7 @@ export class CallPool implements CallRunner {
 
   #refuseWaiting(error: Error): void {
     for (const job of this.#waiting.drain()) {
+      job.waits = false
       job.cancelWait()
       job.reject(error)
     }

@@ -6,11 +6,12 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, expect, test, vi } from 'vitest'
 import { loggerTo } from '../../../../testing/logger.ts'
 import { manualClock } from '../../../../testing/manualClock.ts'
+import { toHex } from '../../../codec/hex.ts'
 import type { CallOutcome } from '../../../execution/call.ts'
 import { createAddress } from '../../../execution/contractAddress.ts'
 import { ENGINE_NAMES, type EngineName } from '../../../execution/executionConfig.ts'
 import { encodeInitCode } from '../../../execution/initCode.ts'
-import { command, PUPPET_CODE } from '../../../execution/testing/puppet.ts'
+import { command, PUPPET_CODE, word } from '../../../execution/testing/puppet.ts'
 import { type Clock, systemClock } from '../../../runtime/clock.ts'
 import type { ChainService } from '../../chainService.ts'
 import { genesisCandidate } from '../../genesisBlock.ts'
@@ -105,6 +106,42 @@ test.each(ENGINE_NAMES)(
   },
   60_000,
 )
+
+test('nothing that a call does, or is given, is there for the next', async () => {
+  const chain = await startChain('undone', {})
+  await appendBlock(chain, [deployment])
+  const call = (data: Uint8Array, overrides: Parameters<ChainService['call']>[3] = []) =>
+    chain.call(null, { to: puppet, data }, 'latest', overrides)
+  const created = createAddress(puppet, 1n)
+  const seen = async () => {
+    const outcomes = [
+      await call(command.load(1n)),
+      await call(command.account(created)),
+      await call(command.account(puppet)),
+    ]
+    return outcomes.map((outcome) => (outcome.kind === 'success' ? toHex(outcome.output) : outcome.message))
+  }
+  const before = await seen()
+  const store = command.store(1n, 7n)
+  const create = command.create(encodeInitCode(PUPPET_CODE, null))
+  const steps: [Uint8Array, Parameters<ChainService['call']>[3]?][] = [
+    [command.sequence(store, create, command.transient(1n, 2n))],
+    [command.sequence(store, command.revert(new Uint8Array(0)))],
+    [command.sequence(store, create, command.trap())],
+    [command.load(1n), [{ address: puppet, balance: 5n, stateDiff: [[word(1n), word(9n)]] }]],
+    [command.load(1n), [{ address: puppet, state: [[word(1n), word(9n)]] }]],
+    [command.load(1n), [{ address: created, nonce: 3n, code: PUPPET_CODE }]],
+  ]
+  for (const [data, overrides] of steps) {
+    await call(data, overrides)
+    await chain.estimateGas(null, { to: puppet, data }, 'latest', overrides ?? [])
+    expect(await seen()).toEqual(before)
+  }
+  // A price of gas that the sender has: it pays in the call alone.
+  const paid = { to: puppet, data: command.account(accounts[0]!.address), from: accounts[0]!.address }
+  const [first, second] = [0, 1].map(() => chain.call(null, { ...paid, gasPrice: 10n ** 10n }, 'latest', []))
+  expect(await first).toEqual(await second)
+}, 60_000)
 
 test('calls read the block they name, also while blocks follow each other', async () => {
   const chain = await startChain('heads', { workers: 2 })

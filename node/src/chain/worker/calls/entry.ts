@@ -23,13 +23,14 @@ import {
   CALL_NODE_CACHE_BYTES,
   CALL_PROGRAM_CACHE_BYTES,
   CALL_PROGRAM_CACHE_ENTRIES,
+  CALL_STATE_BYTES,
 } from '../../limits.ts'
 import type { CallView } from '../../queries.ts'
 import { practise } from '../practise.ts'
 import { useHostTypes } from '../useHostTypes.ts'
 import { errorToWire } from '../wireError.ts'
-import type { CallRequest } from './callRequest.ts'
-import type { CallWorkerMessage, CallWorkerStart } from './protocol.ts'
+import { LentState } from './lentState.ts'
+import type { CallWorkerMessage, CallWorkerStart, PostedCall } from './protocol.ts'
 
 if (parentPort === null) throw new Error('this file is the entry of a worker thread')
 const port = parentPort
@@ -50,10 +51,16 @@ const config: CallView['config'] = {
 /** Of the states that the call in hand reads, the oldest. */
 let oldestRead: Header | null = null
 
-function expectStateOf(header: Header): void {
+function noteRead(header: Header): void {
   oldestRead = oldestRead === null || header.number < oldestRead.number ? header : oldestRead
+}
+
+function expectStateOf(header: Header): void {
+  noteRead(header)
   expectState(database.states()?.oldest ?? 0n, header)
 }
+
+const lent = new LentState((root) => openState({ root, nodes: database, codes: database }), CALL_STATE_BYTES)
 
 function viewAt(head: Head): CallView {
   return {
@@ -66,6 +73,12 @@ function viewAt(head: Head): CallView {
     stateAt(header) {
       expectStateOf(header)
       return openState({ root: header.stateRoot, nodes: database, codes: database })
+    },
+    lentStateAt(header) {
+      // The newest state was there when the call came. If it went since, a node that is missed tells.
+      if (header === head.header) noteRead(header)
+      else expectStateOf(header)
+      return lent.at(header.stateRoot)
     },
   }
 }
@@ -82,12 +95,20 @@ function whyMissing(error: MissingNodeError): Error {
   }
 }
 
+/** That of the last request. */
+let head: Head | null = null
+
 /** An error that is not the call's own fault ends the thread: a stack or a memory at its end may have left anything. */
-port.on('message', ({ method, head, args }: CallRequest) => {
+port.on('message', ({ method, head: sent, args }: PostedCall) => {
   oldestRead = null
+  head = sent ?? head
+  if (head === null) throw new Error('the first request named no head')
   try {
-    send({ kind: 'result', value: answerCall(viewAt(head), method, args) })
+    const value = answerCall(viewAt(head), method, args)
+    lent.takeBack()
+    send({ kind: 'result', value })
   } catch (thrown) {
+    lent.forget()
     const error = thrown instanceof MissingNodeError ? whyMissing(thrown) : thrown
     if (!(error instanceof ChainError || error instanceof CallError)) throw error
     send({ kind: 'error', error: errorToWire(error) })

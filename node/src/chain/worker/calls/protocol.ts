@@ -1,7 +1,11 @@
 /** The messages between the main thread and a call worker: one call at a time, each answered by one message. */
 import type { EngineName } from '../../../execution/executionConfig.ts'
+import type { Head } from '../../chainService.ts'
 import type { WireError } from '../wireError.ts'
 import type { CallRequest } from './callRequest.ts'
+
+/** A request on its way: without its head where that is the head of the request before. */
+export type PostedCall = Omit<CallRequest, 'head'> & { readonly head: Head | null }
 
 export type CallWorkerMessage =
   /** The database is open; a call may come. */
@@ -14,7 +18,7 @@ export type CallWorkerMessage =
 
 /** The way to a call worker. */
 export interface CallWorkerPort {
-  post(request: CallRequest): void
+  post(request: PostedCall): void
   onMessage(listener: (message: CallWorkerMessage) => void): void
   /** Once, when the thread is gone, with why. */
   onExit(listener: (reason: Error) => void): void
