@@ -41,8 +41,8 @@ export interface Applied {
   /** Before refunds, and at least the floor: no smaller limit lets the same steps run. */
   readonly gasSpent: bigint
   /**
-   * Of a success: by how much less gas it would run the same way, where it pays for all it does ({@link gasSpent}); null where
-   * that is not known.
+   * Of a success: by how much less gas it would run the same way, where that pays for all it does ({@link gasSpent}); null
+   * where that is not known.
    */
   readonly spareGas: bigint | null
   /** Of a success; else none. */

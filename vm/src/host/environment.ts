@@ -121,8 +121,8 @@ export interface Environment {
   readonly pages?: { open: number; ever: number; held: number }
 
   /**
-   * Told each time that the gas of a frame counts otherwise than by being paid: how much more than was needed it had, or null
-   * where the contract got to know how much it has. What it tells the environment itself (`gasLeft`) it does not tell again.
+   * Told each time that the gas of a frame counts otherwise than by being paid: how much more than was needed it had, or
+   * null where the contract got to know how much it has. Not told of requests that name what is left (`gasLeft`).
    */
   gasLooked?(spare: bigint | null): void
 

@@ -228,7 +228,7 @@ function outputPaid(outcome: FrameOutcome, gas: bigint): FrameOutcome {
 
 function run(program: Program, frame: HookFrame, gas: bigint): FrameOutcome {
   const spendable = gas < MAX_FUEL_GAS ? gas : MAX_FUEL_GAS
-  // What the frame's host functions find left then says nothing of how much there is.
+  // Its host functions then find less than there is.
   if (spendable < gas) frame.environment.gasLooked?.(null)
   const fuel = spendable * INK_PER_GAS
   let instance: Instance
