@@ -23,9 +23,9 @@ import { overrideConfig } from './overriddenConfig.ts'
 /**
  * Runs the message with all the gas it may have. Where no other frame started and no contract asked what is left, that
  * run tells the least limit. Else it looks for less, if that run succeeds: what it spent, which nothing gets by with less
- * than; then that and what nested calls keep back (a 64th, EIP-150, and the stipend); then by bisection until the answer is
- * at most {@link ESTIMATE_TOLERANCE_PERMILLE} too high. All attempts together spend at most {@link ESTIMATE_GAS_FACTOR} times
- * `gasCap`; at that bound the answer is the least limit that was seen to suffice.
+ * than; then that and what nested calls keep back (a 64th, EIP-150, and the stipend); then by bisection until the answer
+ * is at most {@link ESTIMATE_TOLERANCE_PERMILLE} too high. All attempts together spend at most
+ * {@link ESTIMATE_GAS_FACTOR} times `gasCap`; at that bound the answer is the least limit that was seen to suffice.
  *
  * A root of a contract in fragments that names nobody yet is told what one that does will cost ({@link placeholderGas}).
  *
