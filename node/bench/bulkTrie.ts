@@ -51,7 +51,10 @@ export async function bulkTrie(
       children[nibble] = await build(at, end, shared + 1)
       at = end
     }
-    const child = await ended({ kind: BRANCH, children, value: null, ref: null, owner: null }, isRoot && shared === 0)
+    const child = await ended(
+      { kind: BRANCH, children, value: null, ref: null, owner: null, source: null, original: null },
+      isRoot && shared === 0,
+    )
     if (shared === depth) return child
     const path = nibblesOf(key).subarray(depth, shared)
     return ended({ kind: EXTENSION, path, child, ref: null, owner: null }, isRoot)

@@ -151,6 +151,10 @@ export class ChainDatabase implements NodeReader, CodeReader {
     return node
   }
 
+  nodeAtHand(hash: Uint8Array): Uint8Array | undefined {
+    return this.#nodes.get(hash)
+  }
+
   /**
    * Keeps in memory the nodes that a block wrote, as the next one reads many of them, and no longer those that it replaced:
    * only questions about the past read these, and in a chain that goes on they are nearly all there is.

@@ -20,8 +20,8 @@ export interface AccountEntry {
   nonce: bigint
   balance: bigint
   codeHash: Uint8Array
-  /** True when the state trie has it, as of the last `root()`. */
-  inTrie: boolean
+  /** RLP that the state trie has, as of the last `root()`; null when it has none. Shared: not to be written to. */
+  inTrie: Uint8Array | null
   /** Null until it is asked for. */
   code: Uint8Array | null
   /** As of the last `root()`; `slots` may be ahead of it. */
@@ -40,7 +40,7 @@ export interface AccountEntry {
   readonly changedSlots: Set<Slot>
 }
 
-export function accountEntry(address: Uint8Array, account: Account, inTrie: boolean): AccountEntry {
+export function accountEntry(address: Uint8Array, account: Account, inTrie: Uint8Array | null): AccountEntry {
   return {
     address,
     nonce: account.nonce,

@@ -237,13 +237,16 @@ export class JournaledState implements BlockState {
     if (this.#journal.length > 0) throw new Error('root() inside a transaction: call endTransaction() first')
     for (const entry of this.#dirty) {
       if (isEmptyEntry(entry)) {
-        if (entry.inTrie) this.#accountTrie.del(entry.address)
+        if (entry.inTrie === null) continue
+        this.#accountTrie.del(entry.address)
+        entry.inTrie = null
       } else {
         this.#flushSlots(entry)
-        this.#accountTrie.put(entry.address, encodeAccount(accountOf(entry)))
+        const rlp = encodeAccount(accountOf(entry))
+        this.#accountTrie.put(entry.address, rlp, entry.inTrie)
+        entry.inTrie = rlp
       }
-      if (entry.inTrie || !isEmptyEntry(entry)) this.#changed.add(entry)
-      entry.inTrie = !isEmptyEntry(entry)
+      this.#changed.add(entry)
     }
     this.#dirty.clear()
     return this.#accountTrie.root()
@@ -270,7 +273,7 @@ export class JournaledState implements BlockState {
     this.#wiped.clear()
     for (const entry of entries) {
       this.#accounts.set(keyOf(entry.address), entry)
-      entry.inTrie = this.#accountTrie.get(entry.address) !== null
+      entry.inTrie = this.#accountTrie.get(entry.address)
       entry.flatSlotsValid = false
       this.#dirty.add(entry)
     }
@@ -289,7 +292,7 @@ export class JournaledState implements BlockState {
     const flatAccounts: (readonly [Uint8Array, Uint8Array | null])[] = []
     const flatSlots: (readonly [Uint8Array, Uint8Array, Uint8Array | null])[] = []
     for (const entry of this.#changed) {
-      flatAccounts.push([entry.address, entry.inTrie ? encodeAccount(accountOf(entry)) : null])
+      flatAccounts.push([entry.address, entry.inTrie])
       for (const slot of entry.changedSlots) {
         flatSlots.push([entry.address, slot.key, isZeroWord(slot.inTrie) ? null : stripZeros(slot.inTrie)])
       }
@@ -346,8 +349,8 @@ export class JournaledState implements BlockState {
     if (address.length !== 20) throw new RangeError(`address of ${address.length} bytes`)
     const { flat } = this.#source
     const rlp = flat === undefined ? this.#accountTrie.get(address) : flat.account(address)
-    if (rlp === null || rlp === undefined) return accountEntry(address.slice(), EMPTY_ACCOUNT, false)
-    return accountEntry(address.slice(), decodeAccount(rlp), true)
+    if (rlp === null || rlp === undefined) return accountEntry(address.slice(), EMPTY_ACCOUNT, null)
+    return accountEntry(address.slice(), decodeAccount(rlp), rlp)
   }
 
   #slot(account: AccountEntry, key: Uint8Array): Slot {
@@ -386,7 +389,7 @@ export class JournaledState implements BlockState {
     const storage = this.#storageTrie(account)
     for (const slot of account.dirtySlots) {
       if (isZeroWord(slot.value)) storage.del(slot.key)
-      else storage.put(slot.key, encodeRlp(stripZeros(slot.value)))
+      else storage.put(slot.key, slotRlp(slot.value), isZeroWord(slot.inTrie) ? null : slotRlp(slot.inTrie))
       slot.inTrie = slot.value
       account.changedSlots.add(slot)
     }
@@ -425,6 +428,10 @@ export class JournaledState implements BlockState {
     this.#journal.push({ kind: 'warm', key: name })
     return true
   }
+}
+
+function slotRlp(word: Uint8Array): Uint8Array {
+  return encodeRlp(stripZeros(word))
 }
 
 function accountOf({ nonce, balance, storageRoot, codeHash }: AccountEntry): Account {

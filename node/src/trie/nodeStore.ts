@@ -8,6 +8,8 @@ export type StoredNode = readonly [hash: Uint8Array, rlp: Uint8Array]
 export interface NodeReader {
   /** The RLP whose keccak256 is `hash`; undefined when absent. Not to be written to afterwards. */
   node(hash: Uint8Array): Uint8Array | undefined
+  /** The same, only from memory; undefined also where it would have to be read. Readers without it read all they have. */
+  nodeAtHand?(hash: Uint8Array): Uint8Array | undefined
 }
 
 /** For tries that start empty and never read. */

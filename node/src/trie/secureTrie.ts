@@ -22,8 +22,8 @@ export class SecureTrie {
     return this.raw.get(hashedKey(key))
   }
 
-  put(key: Uint8Array, value: Uint8Array): void {
-    this.raw.put(hashedKey(key), value)
+  put(key: Uint8Array, value: Uint8Array, before: Uint8Array | null = null): void {
+    this.raw.put(hashedKey(key), value, before)
   }
 
   del(key: Uint8Array): void {

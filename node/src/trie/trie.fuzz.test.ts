@@ -4,7 +4,7 @@ import { type Random, seededRandom } from '@touchstone/vm/testing/random'
 import { expect, test } from 'vitest'
 import { keyOf } from '../codec/bytes.ts'
 import { fromHex, toHex } from '../codec/hex.ts'
-import { memoryNodes } from './nodeStore.ts'
+import { memoryNodes, type NodeReader } from './nodeStore.ts'
 import { createProof, verifyProof } from './proof.ts'
 import { Trie } from './trie.ts'
 
@@ -16,6 +16,14 @@ function keysFor(random: Random, sameLength: boolean): Uint8Array[] {
     for (let i = 0; i < key.length; i++) key[i] = random.below(3) * 16 + random.below(2)
     return key
   })
+}
+
+/** A reader that has some of its nodes in memory, others now and then. */
+function withSomeAtHand(nodes: NodeReader, random: Random): NodeReader {
+  return {
+    node: (hash) => nodes.node(hash),
+    nodeAtHand: (hash) => (random.below(3) === 0 ? nodes.node(hash) : undefined),
+  }
 }
 
 /**
@@ -34,7 +42,8 @@ test('roots, contents, reloads, forks and proofs over 50 seeds', async () => {
     const sameLength = random.below(4) > 0
     const keys = keysFor(random, sameLength)
     const nodes = memoryNodes()
-    let trie = new Trie(nodes)
+    const reader = withSomeAtHand(nodes, seededRandom(1_000 + seed))
+    let trie = new Trie(reader)
     let theirs = new MerklePatriciaTrie({ useRootPersistence: false })
     const model = new Map<string, Uint8Array>()
     for (let step = 0; step < 60; step++) {
@@ -45,7 +54,8 @@ test('roots, contents, reloads, forks and proofs over 50 seeds', async () => {
         model.delete(keyOf(key))
       } else {
         const value = random.bytes(random.pick([1, 3, 20, 33, 70]))
-        trie.put(key, value)
+        // The value until now, none, or one that is wrong: none of it shows.
+        trie.put(key, value, random.pick([model.get(keyOf(key)) ?? null, null, random.bytes(33)]))
         if (sameLength) await theirs.put(key, value)
         model.set(keyOf(key), value)
       }
@@ -63,7 +73,7 @@ test('roots, contents, reloads, forks and proofs over 50 seeds', async () => {
       if (random.below(10) === 0) {
         const { root, nodes: fresh } = trie.commit()
         nodes.add(fresh)
-        if (random.below(2) === 0) trie = new Trie(nodes, root)
+        if (random.below(2) === 0) trie = new Trie(reader, root)
       }
     }
     if (!sameLength) theirs = await theirTrie(model)

@@ -3,12 +3,14 @@ import { RLP } from '@ethereumjs/rlp'
 import { seededRandom } from '@touchstone/vm/testing/random'
 import { afterEach, describe, expect, test } from 'vitest'
 import { keyOf } from '../codec/bytes.ts'
+import { CodecError } from '../codec/codecError.ts'
 import { toHex } from '../codec/hex.ts'
 import { nobleProvider } from '../crypto/nobleProvider.ts'
 import { setCryptoProvider } from '../crypto/provider.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { hashedKey } from './keyHashes.ts'
-import { MissingNodeError, memoryNodes } from './nodeStore.ts'
+import { decodeNode, encodeNode, hashRef } from './node.ts'
+import { MissingNodeError, memoryNodes, type NodeReader } from './nodeStore.ts'
 import { orderedTrieRoot } from './orderedTrie.ts'
 import { SecureTrie } from './secureTrie.ts'
 import { Trie } from './trie.ts'
@@ -216,4 +218,69 @@ test('ordered tries agree with @ethereumjs/mpt at the lengths where the key grow
     for (const [i, value] of values.entries()) await theirs.put(RLP.encode(i), value)
     expect(toHex(orderedTrieRoot(values)), `${count} values`).toBe(toHex(theirs.root()))
   }
+})
+
+/** Notes each node that is read; none is in memory before it is. */
+function noting(nodes: NodeReader): { readonly reader: NodeReader; readonly read: string[] } {
+  const read: string[] = []
+  const node = (hash: Uint8Array) => {
+    read.push(keyOf(hash))
+    return nodes.node(hash)
+  }
+  return { reader: { node, nodeAtHand: () => undefined }, read }
+}
+
+test('a commit reads no node that a write has read', () => {
+  const nodes = memoryNodes()
+  const { root, nodes: stored } = filled().commit()
+  nodes.add(stored)
+  const { reader, read } = noting(nodes)
+  const trie = new Trie(reader, root)
+  for (const [key] of entries.slice(0, 100)) trie.put(key, Uint8Array.of(1, 2, 3))
+  for (const [key] of entries.slice(100, 120)) trie.del(key)
+  const before = read.length
+  trie.commit()
+  expect(read.length).toBe(before)
+  expect(new Set(read).size).toBe(read.length)
+})
+
+test('a leaf is not read where the value until now is known, and read where it is another', () => {
+  const nodes = memoryNodes()
+  const { root, nodes: stored } = filled().commit()
+  nodes.add(stored)
+  const changes = entries.slice(0, 50).map(([key, value]) => ({ key, value, next: random.bytes(40) }))
+  const outcomes = ([true, false] as const).map((isKnown) => {
+    const { reader, read } = noting(nodes)
+    const trie = new Trie(reader, root)
+    for (const { key, value, next } of changes) trie.put(key, next, isKnown ? value : random.bytes(40))
+    return { changes: trie.commit(), read: new Set(read) }
+  })
+  const [known, unknown] = outcomes as [(typeof outcomes)[0], (typeof outcomes)[0]]
+  expect(known.changes).toEqual(unknown.changes)
+  expect(unknown.read.size - known.read.size).toBe(changes.length)
+  const plain = new Trie(nodes, root)
+  for (const { key, next } of changes) plain.put(key, next)
+  expect(known.changes).toEqual(plain.commit())
+})
+
+test('what is decoded as a branch is encoded as it was, and anything else is refused', () => {
+  const stored = filled()
+    .commit()
+    .nodes.map(([, rlp]) => rlp)
+  const branches = stored.filter((rlp) => rlp.length > 150).slice(0, 20)
+  const outcomes = { same: 0, refused: 0 }
+  for (const rlp of branches) {
+    for (let run = 0; run < 200; run++) {
+      const bytes = rlp.slice(0, run % 5 === 0 ? rlp.length - random.below(4) : rlp.length)
+      bytes[random.pick([0, 1, 2, 3, 36, random.below(bytes.length)])] = random.pick([0, 0x80, 0x81, 0xa0, 0xc0, 0xf9])
+      try {
+        expect(encodeNode(decodeNode(bytes, hashRef(new Uint8Array(32))), (child) => child.ref!)).toEqual(bytes)
+        outcomes.same += 1
+      } catch (error) {
+        if (!(error instanceof CodecError)) throw error
+        outcomes.refused += 1
+      }
+    }
+  }
+  expect(Math.min(outcomes.same, outcomes.refused)).toBeGreaterThan(500)
 })

@@ -14,6 +14,7 @@ import { joinNibbles, keyOfNibbles, type Nibbles, nibblesOf, prependNibble, shar
 import {
   BRANCH,
   type BranchNode,
+  childAt,
   decodeNode,
   EXTENSION,
   type ExtensionNode,
@@ -80,10 +81,14 @@ export class Trie {
     return null
   }
 
-  /** An empty value deletes, as a trie cannot hold one. The value is kept, not copied. @throws MissingNodeError. */
-  put(key: Uint8Array, value: Uint8Array): void {
+  /**
+   * An empty value deletes, as a trie cannot hold one. The value is kept, not copied. `before` is what the caller takes for
+   * the value until now, if any: the leaf that it makes is not read where it has the hash that is looked for.
+   * @throws MissingNodeError.
+   */
+  put(key: Uint8Array, value: Uint8Array, before: Uint8Array | null = null): void {
     if (value.length === 0) this.del(key)
-    else this.#replaceRoot(this.#insert(this.#loadedRoot(), nibblesOf(key), 0, value))
+    else this.#replaceRoot(this.#insert(this.#loadedRoot(), nibblesOf(key), 0, value, before))
   }
 
   /** Nothing happens when the key is absent. @throws MissingNodeError. */
@@ -180,13 +185,19 @@ export class Trie {
    * Returns what takes the node's place. A clean result (with a `ref`) is the node as it was, at most loaded; callers
    * keep it, which makes no one dirty. The same holds for `#remove`.
    */
-  #insert(node: LoadedNode | null, path: Nibbles, offset: number, value: Uint8Array): LoadedNode {
+  #insert(
+    node: LoadedNode | null,
+    path: Nibbles,
+    offset: number,
+    value: Uint8Array,
+    before: Uint8Array | null,
+  ): LoadedNode {
     if (node === null) return this.#leaf(path.subarray(offset), value)
-    if (node.kind === BRANCH) return this.#insertBelow(node, path, offset, value)
+    if (node.kind === BRANCH) return this.#insertBelow(node, path, offset, value, before)
     const shared = sharedPrefixLength(node.path, path, offset)
     if (shared === node.path.length) {
       if (node.kind === EXTENSION) {
-        const child = this.#insert(this.#extensionChild(node), path, offset + shared, value)
+        const child = this.#insert(this.#extensionChild(node), path, offset + shared, value, before)
         if (node.owner !== this.#owner && child.ref === null) return this.#extension(node.path, child)
         node.child = child
         if (child.ref === null) node.ref = null
@@ -199,7 +210,13 @@ export class Trie {
     return this.#split(node, shared, path, offset, value)
   }
 
-  #insertBelow(node: BranchNode, path: Nibbles, offset: number, value: Uint8Array): LoadedNode {
+  #insertBelow(
+    node: BranchNode,
+    path: Nibbles,
+    offset: number,
+    value: Uint8Array,
+    before: Uint8Array | null,
+  ): LoadedNode {
     if (offset === path.length) {
       if (node.value !== null && equalBytes(node.value, value)) return node
       const own = this.#own(node)
@@ -207,7 +224,8 @@ export class Trie {
       return own
     }
     const index = path[offset]!
-    const child = this.#insert(this.#childOf(node, index), path, offset + 1, value)
+    const old = this.#childWith(node, path, offset, before)
+    const child = this.#insert(old, path, offset + 1, value, before)
     const own = child.ref === null ? this.#own(node) : node
     own.children[index] = child
     return own
@@ -272,20 +290,19 @@ export class Trie {
   #collapsed(branch: BranchNode): LoadedNode {
     let only = -1
     for (let i = 0; i < 16; i++) {
-      if (branch.children[i] === null) continue
+      if (childAt(branch, i) === null) continue
       if (only >= 0 || branch.value !== null) return branch
       only = i
     }
     if (only < 0) return this.#leaf(new Uint8Array(0), branch.value!)
-    return this.#joined(Uint8Array.of(only), branch.children[only]!)
+    return this.#joined(Uint8Array.of(only), this.#childOf(branch, only)!)
   }
 
   /** `child` below `path`: paths of a leaf or extension are joined, a branch gets an extension. */
-  #joined(path: Nibbles, child: TrieNode): LoadedNode {
-    const loaded = child.kind === HASHED ? this.#load(child.ref) : child
-    if (loaded.kind === BRANCH) return this.#extension(path, loaded)
-    const joined = path.length === 1 ? prependNibble(path[0]!, loaded.path) : joinNibbles(path, loaded.path)
-    return loaded.kind === LEAF ? this.#leaf(joined, loaded.value) : this.#extension(joined, loaded.child)
+  #joined(path: Nibbles, child: LoadedNode): LoadedNode {
+    if (child.kind === BRANCH) return this.#extension(path, child)
+    const joined = path.length === 1 ? prependNibble(path[0]!, child.path) : joinNibbles(path, child.path)
+    return child.kind === LEAF ? this.#leaf(joined, child.value) : this.#extension(joined, child.child)
   }
 
   #leaf(path: Nibbles, value: Uint8Array): LeafNode {
@@ -297,7 +314,8 @@ export class Trie {
   }
 
   #branch(): BranchNode {
-    return { kind: BRANCH, children: new Array(16).fill(null), value: null, ref: null, owner: this.#owner }
+    const children = new Array<TrieNode | null>(16).fill(null)
+    return { kind: BRANCH, children, value: null, ref: null, owner: this.#owner, source: null, original: null }
   }
 
   /** The branch itself, or a copy when it may be another trie's too; dirty. */
@@ -306,7 +324,17 @@ export class Trie {
       node.ref = null
       return node
     }
-    return { kind: BRANCH, children: node.children.slice(), value: node.value, ref: null, owner: this.#owner }
+    const { value, source } = node
+    node.original = null
+    return {
+      kind: BRANCH,
+      children: node.children.slice(),
+      value,
+      ref: null,
+      owner: this.#owner,
+      source,
+      original: node,
+    }
   }
 
   #loadedRoot(): LoadedNode | null {
@@ -318,13 +346,42 @@ export class Trie {
     return this.#root as LoadedNode | null
   }
 
-  /** Keeps what it loads in the parent, shared or not: it is the same node. */
   #childOf(branch: BranchNode, index: number): LoadedNode | null {
-    const child = branch.children[index]!
+    const child = childAt(branch, index)
     if (child === null || child.kind !== HASHED) return child
-    const loaded = this.#load(child.ref)
+    return this.#keep(branch, index, child.ref, this.#load(child.ref))
+  }
+
+  /**
+   * Keeps what was loaded in the parent, shared or not: it is the same node. So does what the parent is a copy of, which a
+   * commit compares it with.
+   */
+  #keep(branch: BranchNode, index: number, ref: Uint8Array, loaded: LoadedNode): LoadedNode {
     branch.children[index] = loaded
+    const { original } = branch
+    if (original === null) return loaded
+    const there = childAt(original, index)
+    if (there?.kind === HASHED && equalBytes(there.ref, ref)) original.children[index] = loaded
     return loaded
+  }
+
+  /**
+   * The child on the way to a key whose value may be `before`. Where it is not in memory the leaf of that value is made and
+   * taken if it has the child's hash, which takes a tenth of reading it.
+   */
+  #childWith(branch: BranchNode, path: Nibbles, offset: number, before: Uint8Array | null): LoadedNode | null {
+    const index = path[offset]!
+    const child = childAt(branch, index)
+    if (before === null || child === null || child.kind !== HASHED || this.#nodes.nodeAtHand === undefined) {
+      return this.#childOf(branch, index)
+    }
+    const { ref } = child
+    const hash = ref.subarray(1)
+    const near = this.#nodes.nodeAtHand(hash)
+    if (near !== undefined) return this.#keep(branch, index, ref, decodeNode(near, ref))
+    const leaf: LeafNode = { kind: LEAF, path: path.subarray(offset + 1), value: before, ref, owner: null }
+    const isLeaf = equalBytes(keccak256(encodeNode(leaf, this.#refOf)), hash)
+    return this.#keep(branch, index, ref, isLeaf ? leaf : this.#load(ref))
   }
 
   #extensionChild(node: ExtensionNode): LoadedNode {
