@@ -23,7 +23,7 @@ import { stageOf } from './consensus/wire/stage.ts'
 import { addressOfPrivateKey } from './crypto/secp256k1.ts'
 import { SCHEDULE_NAMES } from './execution/scheduleNames.ts'
 import type { NodeMetrics } from './metrics/nodeMetrics.ts'
-import type { Network } from './network/network.ts'
+import type { DiallingNetwork } from './network/network.ts'
 import { PROTOCOL_VERSION } from './network/topics.ts'
 import { KeyAccounts } from './rpc/accounts/accounts.ts'
 import { DEFAULT_RPC_LIMITS, SEND_HOLD } from './rpc/limits.ts'
@@ -79,6 +79,8 @@ export interface RunningNode {
   readonly metricsPort: number | null
   /** Multiaddrs with peer id. */
   p2pAddresses(): readonly string[]
+  /** As {@link DiallingNetwork.movePeers}: peers of the configuration are dialled at these multiaddrs from now on. */
+  movePeers(addresses: readonly string[]): Promise<void>
   /** Two chains are certified: this node takes no part in either. */
   sawFork(): boolean
   /** Hears each block that the node has executed. */
@@ -137,7 +139,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
 
   const metrics = config.metrics === undefined ? null : await newMetrics()
 
-  const createNetwork = async (genesisHash: Uint8Array, port = config.p2p.port): Promise<Network> => {
+  const createNetwork = async (genesisHash: Uint8Array, port = config.p2p.port): Promise<DiallingNetwork> => {
     const { createLibp2pNetwork } = await import('./network/libp2p.ts')
     return createLibp2pNetwork({
       identitySeed: fromHex(config.p2p.seed),
@@ -324,6 +326,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     rpcPort: rpc.port,
     metricsPort,
     p2pAddresses: () => network.addresses(),
+    movePeers: (addresses) => network.movePeers(addresses),
     sawFork: () => consensus.status().halted?.kind === 'fork',
     onBlock: (listener) => void chain.onBlock(({ block }) => listener(block)),
   }

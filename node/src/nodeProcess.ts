@@ -58,6 +58,7 @@ export async function runNodeProcess({ configPath, hasParent, executionThread }:
   process.on('message', (message: ParentMessage) => {
     if (message.kind === 'stop') void stop(0)
     else if (message.kind === 'blocks') notices ??= new BlockNotices(sendToParent)
+    else if (message.kind === 'move-peers') void movePeers(message.addresses)
     else told.resolve(message.configPath)
   })
   // A devnet that is killed must not leave its nodes behind.
@@ -102,6 +103,16 @@ async function start(path: string, executionThread: ExecutionThread): Promise<vo
   })
   keepCompiledCode()
   collectAtRest()
+}
+
+async function movePeers(addresses: readonly string[]): Promise<void> {
+  if (node === null) return
+  try {
+    await node.movePeers(addresses)
+    tell({ kind: 'peers-moved' })
+  } catch (error) {
+    fail(error)
+  }
 }
 
 async function stop(exitCode: number): Promise<void> {

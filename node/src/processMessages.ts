@@ -15,6 +15,8 @@ export type NodeMessage =
   | { readonly kind: 'failed'; readonly message: string; readonly hint: string | null }
   /** One that this node has executed, to a parent that asked for them. */
   | ({ readonly kind: 'block' } & BlockNotice)
+  /** The answer to `move-peers`: no connection is left that this node has dialled elsewhere, and none will be. */
+  | { readonly kind: 'peers-moved' }
 
 export type ParentMessage =
   | { readonly kind: 'stop' }
@@ -22,6 +24,11 @@ export type ParentMessage =
   | { readonly kind: 'start'; readonly configPath: string }
   /** To be told each block from now on. */
   | { readonly kind: 'blocks' }
+  /**
+   * To a node that is ready: the peers of its configuration are dialled at these multiaddrs from now on, and nowhere else.
+   * Connections that it made elsewhere end, and peers without an address here are dialled no more.
+   */
+  | { readonly kind: 'move-peers'; readonly addresses: readonly string[] }
 
 /** A block as a parent is told of it; 0x hex, numbers without leading zeros. */
 export interface BlockNotice {

@@ -1,5 +1,5 @@
 /** A network that nobody else is on: it keeps what the node registers and sends, so that a test can be all of its peers. */
-import type { GossipHandler, Network, RequestHandler, Topic } from '../src/network/network.ts'
+import type { DiallingNetwork, GossipHandler, Network, RequestHandler, Topic } from '../src/network/network.ts'
 import { NetworkError } from '../src/network/networkError.ts'
 
 export interface Sent {
@@ -9,7 +9,7 @@ export interface Sent {
   readonly to?: string
 }
 
-export interface LoneNetwork extends Network {
+export interface LoneNetwork extends DiallingNetwork {
   readonly sent: Sent[]
   readonly gossip: ReadonlyMap<Topic, GossipHandler>
   readonly requests: ReadonlyMap<string, RequestHandler>
@@ -48,6 +48,7 @@ export function loneNetwork(onSent: (sent: Sent) => void = () => {}): LoneNetwor
     setRequestHandler: (protocol, handler) => void requests.set(protocol, handler),
     request: () => Promise.reject(new NetworkError('not-connected', 'nobody is there')),
     penalize() {},
+    async movePeers() {},
     async start() {},
     async stop() {},
   }

@@ -89,6 +89,7 @@ export async function runChaos(
       blockTimeMs: undefined,
       logLevel: 'info',
       engine: options.engine,
+      links: 'proxied',
       linkSeed: `chaos ${options.seed}`,
     },
     (line) => progress.note(line),

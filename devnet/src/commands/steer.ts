@@ -2,7 +2,6 @@
 import { interruptible, unlessInterrupted } from '../interruption.ts'
 import { sendOrder } from '../network/control/client.ts'
 import { type NodeAction, nodeActions, type SteeringCommand, type SyncMode } from '../network/control/command.ts'
-import type { LinkStanding } from '../network/links/linkMesh.ts'
 import {
   describeShape,
   isOpen,
@@ -12,6 +11,7 @@ import {
   parseLoss,
 } from '../network/links/linkShape.ts'
 import { allGroups, describeGroups, parseLink, parsePartition } from '../network/links/nodeNumbers.ts'
+import type { NetworkLinks } from '../network/runner.ts'
 import { usageError } from '../output/errors.ts'
 import { formatTable } from '../output/table.ts'
 import type { CommandContext } from './context.ts'
@@ -76,9 +76,7 @@ export async function linkCommand(context: CommandContext, link: string, flags: 
   else await steer(context, { kind: 'shape', directions, change }, ['link', link, ...words])
 }
 
-interface LinksResult {
-  readonly groups: readonly (readonly number[])[] | null
-  readonly directions: readonly LinkStanding[]
+interface LinksResult extends NetworkLinks {
   readonly nodes: readonly { readonly index: number; readonly state: string }[]
 }
 
@@ -86,7 +84,7 @@ interface LinksResult {
 export async function linksCommand({ terminal, dataDir }: CommandContext): Promise<void> {
   const { result } = await sendOrder(dataDir, { kind: 'links' }, 'devnet links')
   if (terminal.json) return terminal.printJson(result)
-  const { groups, directions, nodes } = result as LinksResult
+  const { proxied, groups, directions, nodes } = result as LinksResult
   terminal.printLines(
     formatTable(
       ['node', 'state'],
@@ -97,7 +95,11 @@ export async function linksCommand({ terminal, dataDir }: CommandContext): Promi
   terminal.printLines(
     formatTable(
       ['link', 'state', 'bytes'],
-      directions.map((line) => [`${line.from}>${line.to}`, standingText(line), String(line.passed)]),
+      directions.map((line) =>
+        proxied
+          ? [`${line.from}>${line.to}`, standingText(line), String(line.passed)]
+          : [`${line.from}>${line.to}`, 'direct', 'not counted'],
+      ),
     ),
   )
   terminal.print('')
@@ -105,7 +107,7 @@ export async function linksCommand({ terminal, dataDir }: CommandContext): Promi
   terminal.print(groups === null ? 'no partition' : `partition: ${describeGroups(allGroups(groups, all))}`)
 }
 
-function standingText({ separated, shape }: LinkStanding): string {
+function standingText({ separated, shape }: NetworkLinks['directions'][number]): string {
   if (!separated) return describeShape(shape)
   return isOpen(shape) ? 'partitioned' : `partitioned (else ${describeShape(shape)})`
 }
@@ -141,9 +143,10 @@ async function steer({ terminal, dataDir }: CommandContext, command: SteeringCom
     doing: () => `the network carried out "${order}"`,
     hint: () => 'it goes on with that; devnet links shows the state of every node',
   }
-  const { text, result } = await interruptible(said, (interrupted) =>
+  const { text, result, note } = await interruptible(said, (interrupted) =>
     unlessInterrupted(interrupted, sendOrder(dataDir, command, order)),
   )
+  if (note !== undefined) terminal.note(note)
   if (terminal.json) terminal.printJson(result)
   else terminal.print(text)
 }

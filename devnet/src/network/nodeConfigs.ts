@@ -8,9 +8,6 @@ import type { NetworkPaths } from './paths.ts'
 import type { NetworkOptions } from './runner.ts'
 import { deriveNodeKeys } from './setup.ts'
 
-/** Where the proxies listen (links/linkProxy.ts). */
-const proxyHost = '127.0.0.1'
-
 export interface NodePlace {
   readonly index: number
   readonly isValidator: boolean
@@ -23,18 +20,17 @@ export interface NodePlace {
   readonly sync: SyncMode
 }
 
-/** `others` are the nodes it dials, each at its own link. */
+/** `others` are the nodes it dials. */
 export async function nodeConfig(
   place: NodePlace,
   isNew: boolean,
   others: readonly number[],
-  { options, paths, mnemonic, accounts, controllerKey, links }: NetworkFacts,
+  facts: NetworkFacts,
 ): Promise<NodeConfigJson> {
+  const { options, paths, mnemonic, accounts, controllerKey } = facts
   const { index, isValidator } = place
   const keys = deriveNodeKeys(mnemonic, index)
-  const bootstrap = others.map((other) =>
-    multiaddrOfSeed(deriveNodeKeys(mnemonic, other).peerSeed, proxyHost, links.port(index, other)),
-  )
+  const bootstrap = peerAddresses(index, others, facts)
   return {
     name: `node-${index}`,
     genesisFile: paths.genesis,
@@ -46,7 +42,7 @@ export async function nodeConfig(
       host: options.host,
       port: place.peerPort,
       seed: toHex(keys.peerSeed),
-      bootstrap: await Promise.all(bootstrap),
+      bootstrap: await bootstrap,
     },
     validatorSeed: isValidator ? toHex(keys.validatorSeed) : null,
     ...(controllerKey === null ? {} : { devControllerKey: controllerKey }),
@@ -60,6 +56,19 @@ export async function nodeConfig(
     logFormat: options.logFormat ?? 'json',
     logFile: paths.node(index).log,
   }
+}
+
+/** Where a node dials others now, each at its own link, as multiaddrs. */
+export function peerAddresses(
+  index: number,
+  others: readonly number[],
+  { mnemonic, links }: Pick<NetworkFacts, 'mnemonic' | 'links'>,
+): Promise<string[]> {
+  const addresses = others.map((other) => {
+    const { host, port } = links.address(index, other)
+    return multiaddrOfSeed(deriveNodeKeys(mnemonic, other).peerSeed, host, port)
+  })
+  return Promise.all(addresses)
 }
 
 export interface NetworkFacts {

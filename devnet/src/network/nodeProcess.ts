@@ -8,6 +8,7 @@ import { spawnNode, takeEarlyNode } from './earlyNode.ts'
 import { writeJsonFile } from './jsonFile.ts'
 import { SNAPSHOT_TIMEOUT_MS } from './limits.ts'
 import { lastErrors } from './logTail.ts'
+import { movePeers } from './movePeers.ts'
 import { nodeProgram } from './nodeProgram.ts'
 import type { NodePaths } from './paths.ts'
 
@@ -36,6 +37,11 @@ export interface NodeProcess {
   readonly stopping: boolean
   /** Hears each block that the node executes from now on. */
   onHead(listener: (head: Head) => void): void
+  /**
+   * The others are dialled at these multiaddrs from now on. Resolves when the node has no connection left that it made
+   * elsewhere and has met the others again, or is gone. @throws CliError when it does not say so in time.
+   */
+  movePeers(addresses: readonly string[]): Promise<void>
   /** Asks it to stop and waits; kills it when it does not. */
   stop(): Promise<void>
   /** kill -9. */
@@ -91,6 +97,7 @@ export async function startNodeProcess(start: NodeStart): Promise<NodeProcess> {
       // It may have just ended, which is told by its end.
       if (child.connected) child.send({ kind: 'blocks' } satisfies ParentMessage, () => {})
     },
+    movePeers: (addresses) => movePeers(child, exited, index, addresses),
     async stop() {
       stopping = true
       if (child.connected) child.send({ kind: 'stop' } satisfies ParentMessage)

@@ -153,6 +153,11 @@ export class NodeSlot {
     })
   }
 
+  /** As NodeProcess.movePeers, after a start that is under way; nothing is done where it does not run. */
+  movePeers(addresses: () => Promise<readonly string[]>): Promise<void> {
+    return this.#inTurn(async () => this.#process?.movePeers(await addresses()))
+  }
+
   /** SIGSTOP: it hears and says nothing, but its connections stay open. */
   pause(): Promise<void> {
     return this.#inTurn(async () => {
@@ -208,7 +213,8 @@ export class NodeSlot {
   }
 }
 
-function requirePausing(): void {
+/** @throws CliError where the system has no way to pause a process. */
+export function requirePausing(): void {
   if (process.platform !== 'win32') return
   throw new CliError('this system cannot pause a process', {
     hint: 'kill or stop the node instead, or cut its links with devnet partition',

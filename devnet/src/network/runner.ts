@@ -1,10 +1,10 @@
 /**
  * A network of node processes on this machine: starts them, steers them and the links between them, stops them. Used by
- * `devnet up`, `devnet chaos` and tests. Nodes reach each other through the proxies of links/ only.
+ * `devnet up`, `devnet chaos` and tests. Nodes reach each other directly, or through the proxies of links/ only.
  */
 import { rmSync } from 'node:fs'
 import { installOpenssl, type NodeConfigJson } from '@touchstone/node'
-import { CliError, usageError } from '../output/errors.ts'
+import { CliError, systemError, usageError } from '../output/errors.ts'
 import type { DevAccount } from './accounts.ts'
 import type { SyncMode } from './control/command.ts'
 import { engineOfNode, type NetworkEngine } from './engines.ts'
@@ -13,9 +13,16 @@ import { MAX_NODE_COUNT } from './limits.ts'
 import { LinkMesh, type LinkStanding } from './links/linkMesh.ts'
 import type { LinkShape } from './links/linkShape.ts'
 import type { Direction } from './links/nodeNumbers.ts'
-import { authority, type NodePlace, nodeConfig, reachableHost } from './nodeConfigs.ts'
+import {
+  authority,
+  type NetworkFacts,
+  type NodePlace,
+  nodeConfig,
+  peerAddresses,
+  reachableHost,
+} from './nodeConfigs.ts'
 import type { Head } from './nodeProcess.ts'
-import { type NodeExit, NodeSlot, type WipeOptions } from './nodeSlot.ts'
+import { type NodeExit, NodeSlot, requirePausing, type WipeOptions } from './nodeSlot.ts'
 import { type NetworkPaths, networkPaths } from './paths.ts'
 import { findPeerPorts, findPort, requirePorts } from './ports.ts'
 import type { PriceSchedule } from './priceSchedules.ts'
@@ -59,8 +66,20 @@ export interface NetworkOptions {
   /** JSON unless it says otherwise. */
   readonly logFormat?: NodeConfigJson['logFormat']
   readonly engine: NetworkEngine
+  /**
+   * `proxied`: nodes talk through the proxies of links/ from the start. Otherwise (`direct`) they do from the first order
+   * on that does something to a link or pauses a node.
+   */
+  readonly links?: 'direct' | 'proxied'
   /** Losses and jitter of links are drawn from it. Undefined: always the same. */
   readonly linkSeed?: string
+}
+
+export interface NetworkLinks {
+  /** The links are open: every byte between nodes goes through a proxy, which counts it. */
+  readonly proxied: boolean
+  readonly groups: readonly (readonly number[])[] | null
+  readonly directions: readonly LinkStanding[]
 }
 
 export interface Network {
@@ -83,7 +102,7 @@ export interface Network {
   start(index: number): Promise<void>
   /** Asks one node to stop and waits for it. */
   stopNode(index: number): Promise<void>
-  /** SIGSTOP. */
+  /** SIGSTOP. Opens the links. */
   pause(index: number): Promise<void>
   /** SIGCONT. */
   resume(index: number): Promise<void>
@@ -94,15 +113,15 @@ export interface Network {
    * with the state of a recent block, and resolves when it has it; otherwise it executes every block.
    */
   add(sync?: SyncMode): Promise<ReadyNode>
-  /** Nodes of different groups hear nothing of each other; those not named are one more group. */
-  partition(groups: readonly (readonly number[])[]): void
+  /** Nodes of different groups hear nothing of each other; those not named are one more group. Opens the links. */
+  partition(groups: readonly (readonly number[])[]): Promise<void>
   /** Ends the partition; delays and losses stay. */
   heal(): void
-  /** Null for every link. @returns how many directions it was. */
-  shapeLinks(directions: readonly Direction[] | null, change: Partial<LinkShape>): number
+  /** Null for every link. Opens the links. @returns how many directions it was. */
+  shapeLinks(directions: readonly Direction[] | null, change: Partial<LinkShape>): Promise<number>
   /** Takes delay, loss and the rest off. @returns how many directions had any. */
   resetLinks(directions: readonly Direction[] | null): number
-  links(): { readonly groups: readonly (readonly number[])[] | null; readonly directions: readonly LinkStanding[] }
+  links(): NetworkLinks
   /** Asks every node to stop and waits for all; the state stays. */
   stop(): Promise<void>
 }
@@ -152,13 +171,14 @@ export async function startNetwork(
     const metricsPort = metricsPorts[position] ?? null
     return { index, isValidator, rpcPort, peerPort, metricsPort, engine, sync: 'blocks' }
   })
-  const network = new RunningNetwork(options, paths, setup)
+  const network = new RunningNetwork(options, paths, setup, progress)
   progress(
     `${setup.created ? 'creating' : 'opening'} ${paths.root} and starting ${count} node${count === 1 ? '' : 's'}`,
   )
   const abortStarts = () => network.abortStarts()
   interrupted?.addEventListener('abort', abortStarts)
   try {
+    if (options.links === 'proxied') await network.openLinks()
     for (const place of places) await network.addPlace(place)
     // A first start that was interrupted is made again as the first: a record that was begun then is not begun anew.
     const started = await startAll(
@@ -199,6 +219,8 @@ class RunningNetwork {
   readonly #setup: NetworkSetup
   #manifest: NetworkManifest
   readonly #links: LinkMesh
+  readonly #facts: NetworkFacts
+  readonly #progress: (line: string) => void
   readonly #accounts: readonly DevAccount[]
   readonly #places = new Map<number, NodePlace>()
   readonly #slots = new Map<number, NodeSlot>()
@@ -211,14 +233,18 @@ class RunningNetwork {
   #opened = false
   #closing = false
   #adding: Promise<unknown> = Promise.resolve()
+  #opening: Promise<void> | null = null
 
-  constructor(options: NetworkOptions, paths: NetworkPaths, setup: NetworkSetup) {
+  constructor(options: NetworkOptions, paths: NetworkPaths, setup: NetworkSetup, progress: (line: string) => void) {
     this.#options = options
     this.#paths = paths
     this.#setup = setup
     this.#manifest = setup.manifest
     this.#accounts = setup.accounts
     this.#links = new LinkMesh(options.linkSeed ?? 'devnet')
+    const { mnemonic, controllerKey } = this.#manifest
+    this.#facts = { options, paths, mnemonic, accounts: this.#accounts, controllerKey, links: this.#links }
+    this.#progress = progress
     // Before what removes the folder.
     process.prependListener('exit', this.#abandon)
   }
@@ -237,27 +263,16 @@ class RunningNetwork {
     for (const path of [this.#paths.running, this.#paths.control]) rmSync(path, { force: true })
   }
 
-  /** Opens its links; it is started through its slot. */
+  /** It is started through its slot. */
   async addPlace(place: NodePlace): Promise<void> {
     const { index, isValidator } = place
     await this.#links.add(index, { host: reachableHost(this.#options.host), port: place.peerPort })
     this.#places.set(index, place)
-    const facts = {
-      options: this.#options,
-      paths: this.#paths,
-      mnemonic: this.#manifest.mnemonic,
-      accounts: this.#accounts,
-      controllerKey: this.#manifest.controllerKey,
-      links: this.#links,
-    }
     const slot = new NodeSlot({
       index,
       isValidator,
       paths: this.#paths.node(index),
-      config: (isNew) => {
-        const others = [...this.#places.keys()].filter((other) => other !== index)
-        return nodeConfig(place, isNew, others, facts)
-      },
+      config: (isNew) => nodeConfig(place, isNew, this.#others(index), this.#facts),
       onExit: (exit) => {
         this.#writeReadyFile()
         for (const listener of this.#exitListeners) listener(exit)
@@ -265,6 +280,38 @@ class RunningNetwork {
     })
     this.#slots.set(index, slot)
     this.#followHeads(slot)
+  }
+
+  #others(index: number): readonly number[] {
+    return [...this.#places.keys()].filter((other) => other !== index)
+  }
+
+  /**
+   * Every node reaches the others through proxies alone once it resolves, and has met them there: before that, nothing may
+   * be done to a link, as a connection from before would be a way round it.
+   * @throws CliError when a node does not follow; asked for again, it is tried again.
+   */
+  openLinks(): Promise<void> {
+    this.#opening ??= this.#openLinks().catch((error: unknown) => {
+      this.#opening = null
+      throw error
+    })
+    return this.#opening
+  }
+
+  async #openLinks(): Promise<void> {
+    if (this.#closing) throw new CliError('the network is being stopped')
+    await this.#links.open().catch((error: unknown) => {
+      const refused = systemError(error)
+      throw refused === null ? error : new CliError(`the links cannot be opened: ${refused.message}`)
+    })
+    if (this.#slots.size < 2) return
+    this.#progress('the nodes connect anew: from now on they talk through proxies, which slow links and cut them')
+    // Starts from here on have the new addresses; those under way have the old ones, and are moved when they are done.
+    const moves = [...this.#slots.values()].map((slot) =>
+      slot.movePeers(() => peerAddresses(slot.index, this.#others(slot.index), this.#facts)),
+    )
+    await Promise.all(moves)
   }
 
   #followHeads(slot: NodeSlot): void {
@@ -305,12 +352,13 @@ class RunningNetwork {
       kill: async (index) => changing(this.slot(index).kill()),
       start: async (index) => changing(this.slot(index).start()),
       stopNode: async (index) => changing(this.slot(index).stop()),
-      pause: async (index) => changing(this.slot(index).pause()),
+      pause: async (index) => changing(this.#pause(index)),
       resume: async (index) => changing(this.slot(index).resume()),
       wipe: async (index, options) => changing(this.#wipe(index, options)),
       add: (sync = 'blocks') => this.#add(sync),
-      partition: (groups) => {
+      partition: async (groups) => {
         for (const index of groups.flat()) this.slot(index)
+        await this.openLinks()
         this.#links.partition(groups)
         this.#writeReadyFile()
       },
@@ -318,9 +366,13 @@ class RunningNetwork {
         this.#links.heal()
         this.#writeReadyFile()
       },
-      shapeLinks: (directions, change) => this.#links.shape(this.#known(directions), change),
+      shapeLinks: async (directions, change) => {
+        const known = this.#known(directions)
+        await this.openLinks()
+        return this.#links.shape(known, change)
+      },
       resetLinks: (directions) => this.#links.reset(this.#known(directions)),
-      links: () => ({ groups: this.#links.groups, directions: this.#links.list() }),
+      links: () => ({ proxied: this.#links.isOpen, groups: this.#links.groups, directions: this.#links.list() }),
       stop: () => this.stop(),
     }
   }
@@ -381,6 +433,14 @@ class RunningNetwork {
 
   #writeReadyFile(): void {
     if (this.#opened) writeJsonFile(this.#paths.running, this.describe())
+  }
+
+  /** A paused node could not give up its connections, nor could the one at their other end if it is paused too. */
+  async #pause(index: number): Promise<void> {
+    const slot = this.slot(index)
+    requirePausing()
+    if (slot.state === 'running') await this.openLinks()
+    await slot.pause()
   }
 
   async #wipe(index: number, options: WipeOptions): Promise<void> {

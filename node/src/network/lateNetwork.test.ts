@@ -57,6 +57,17 @@ describe('before it is there', () => {
     await expect(network.request('b', 'blocks', bytes)).rejects.toMatchObject({ code: 'not-connected' })
   })
 
+  it('its peers are where they were said to be last, before it starts and afterwards', async () => {
+    const { network, inner, started, make } = late()
+    inner.movePeers = async (addresses) => void started.push(`move ${addresses}`)
+    await network.movePeers(['/old'])
+    await network.movePeers(['/new'])
+    make()
+    await network.start()
+    await network.movePeers(['/newer'])
+    expect(started).toEqual(['move /new', 'start', 'move /newer'])
+  })
+
   it('what is registered is there when it is, and so is what comes later', async () => {
     const { network, inner, started, make } = late()
     const met: string[] = []

@@ -6,14 +6,23 @@
  * network when dialling again.
  */
 import type { Doorbell } from '../runtime/doorbell.ts'
-import type { Delivery, GossipHandler, Network, Peer, RequestHandler, RequestOptions, Topic } from './network.ts'
+import type {
+  Delivery,
+  DiallingNetwork,
+  GossipHandler,
+  Network,
+  Peer,
+  RequestHandler,
+  RequestOptions,
+  Topic,
+} from './network.ts'
 import { NetworkError } from './networkError.ts'
 
 export interface LateNetworkOptions {
   /** Our own peer id. */
   readonly id: string
   /** Loads libp2p and makes the network, which listens on `port` where one is given. Called at most once. */
-  readonly load: (port?: number) => Promise<Network>
+  readonly load: (port?: number) => Promise<DiallingNetwork>
   /** For a node that dials nobody: opens its port, and gives the address that others dial. Null for one that dials. */
   readonly alone: {
     readonly open: () => Promise<Doorbell>
@@ -25,7 +34,7 @@ export interface LateNetworkOptions {
 
 type PeerListener = Parameters<Network['onPeer']>[0]
 
-export class LateNetwork implements Network {
+export class LateNetwork implements DiallingNetwork {
   readonly id: string
   readonly #options: LateNetworkOptions
   readonly #gossip = new Map<Topic, GossipHandler>()
@@ -34,7 +43,9 @@ export class LateNetwork implements Network {
   #state: 'new' | 'started' | 'stopped' = 'new'
   #doorbell: Doorbell | null = null
   /** Made, and started or about to be. */
-  #network: Network | null = null
+  #network: DiallingNetwork | null = null
+  /** As they were last said while there was no network. */
+  #moved: readonly string[] | null = null
   #bringing: Promise<void> | null = null
 
   constructor(options: LateNetworkOptions) {
@@ -93,6 +104,11 @@ export class LateNetwork implements Network {
     this.#network?.penalize(peer, reason)
   }
 
+  async movePeers(addresses: readonly string[]): Promise<void> {
+    if (this.#network === null) this.#moved = addresses
+    else await this.#network.movePeers(addresses)
+  }
+
   /** Resolves when somebody could connect. @throws what the system says of the address. */
   async start(): Promise<void> {
     if (this.#state !== 'new') throw new Error('a network starts once')
@@ -130,6 +146,7 @@ export class LateNetwork implements Network {
     network.onPeer((event) => {
       for (const listener of this.#listeners) listener(event)
     })
+    if (this.#moved !== null) await network.movePeers(this.#moved)
     this.#network = network
     await network.start()
   }

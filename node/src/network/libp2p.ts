@@ -8,10 +8,19 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import { PENALIZE_POINTS } from './conduct/scoring.ts'
 import { hostOf } from './connections/inboundGate.ts'
+import { namedPeers } from './connections/namedPeers.ts'
 import { answerPings, PING_PROTOCOL } from './connections/pings.ts'
 import { joinTopics, maxRpcBytes } from './gossip/gossip.ts'
 import { guardStreams } from './gossip/gossipStreams.ts'
-import type { Delivery, GossipHandler, Network, Peer, RequestHandler, RequestOptions, Topic } from './network.ts'
+import type {
+  Delivery,
+  DiallingNetwork,
+  GossipHandler,
+  Peer,
+  RequestHandler,
+  RequestOptions,
+  Topic,
+} from './network.ts'
 import type { Libp2pNetworkOptions } from './networkOptions.ts'
 import { assembleNetwork, type NetworkParts } from './networkParts.ts'
 import { LANES, PUSH_PROTOCOLS } from './push/pushStreams.ts'
@@ -25,11 +34,11 @@ const FORGET_DELAY = 5_000
 export type { Libp2pNetworkOptions } from './networkOptions.ts'
 
 /** Makes the node's network; it listens and dials from `start` on. @throws RangeError on options that cannot be. */
-export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promise<Network> {
+export async function createLibp2pNetwork(options: Libp2pNetworkOptions): Promise<DiallingNetwork> {
   return new Libp2pNetwork(await assembleNetwork(options))
 }
 
-class Libp2pNetwork implements Network {
+class Libp2pNetwork implements DiallingNetwork {
   readonly id: string
   readonly #parts: NetworkParts
   readonly #requestHandlers = new Map<string, RequestHandler>()
@@ -131,6 +140,33 @@ class Libp2pNetwork implements Network {
 
   penalize(peer: string, reason: string): void {
     this.#parts.conduct.blame(peer, PENALIZE_POINTS, reason)
+  }
+
+  async movePeers(addresses: readonly string[]): Promise<void> {
+    const { id, life, named, targets, table, connections, redial, limits } = this.#parts
+    const moved = [...namedPeers(addresses, id)].filter(([peer]) => named.has(peer))
+    const before = table.list()
+    targets.replace(new Map(moved))
+    if (life.state !== 'running') return
+    const lost = before.filter(({ id: peer }) => connections.to(peer) === undefined)
+    redial.again()
+    await Promise.all(lost.map(({ id: peer }) => this.#connectedAgain(peer, limits.dialTimeout)))
+  }
+
+  /** A peer that was lost is there again, whichever side dialled, or has not come in time. */
+  #connectedAgain(peer: string, timeout: number): Promise<void> {
+    const { table, options } = this.#parts
+    return new Promise((resolve) => {
+      const done = () => {
+        cancel()
+        leave()
+        resolve()
+      }
+      const cancel = options.clock.after(timeout, done)
+      const leave = table.onEvent(({ kind, peer: one }) => {
+        if (kind === 'connected' && one === peer) done()
+      })
+    })
   }
 
   /** Answers what peers open streams for. */

@@ -8,6 +8,7 @@ import { judgingOfLanes } from './conduct/judging.ts'
 import { FRAMING_POINTS, Penalties } from './conduct/scoring.ts'
 import { ConnectionGuard } from './connections/connectionGuard.ts'
 import { ConnectionPlaces } from './connections/connectionPlaces.ts'
+import { DialTargets } from './connections/dialTargets.ts'
 import { makeHello } from './connections/handshake.ts'
 import { HeldWatch, type HeldWatchOptions } from './connections/heldWatch.ts'
 import { hostOf, InboundGate } from './connections/inboundGate.ts'
@@ -36,8 +37,10 @@ export interface NetworkParts {
   /** This node's peer id. */
   readonly id: string
   readonly names: WireNames
-  /** Peers named at start, and where each is dialled. */
-  readonly named: ReadonlyMap<string, string>
+  /** Peers named at start. */
+  readonly named: ReadonlySet<string>
+  /** Where they are dialled. */
+  readonly targets: DialTargets
   /** libp2p.ts moves it on at start and stop; the parts do nothing for peers unless it is `running`. */
   readonly life: { state: 'new' | 'running' | 'stopped' }
   readonly libp2p: Stack
@@ -67,9 +70,11 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
   const names = wireNames(options.genesisHash)
   const life: NetworkParts['life'] = { state: 'new' }
   const isRunning = () => life.state === 'running'
-  const named = namedPeers(options.bootstrap, id)
+  const atStart = namedPeers(options.bootstrap, id)
+  const named = new Set(atStart.keys())
+  const targets = new DialTargets(atStart)
   const isNamed = (peer: string) => named.has(peer)
-  const addresses = namedAddresses(named)
+  const addresses = namedAddresses(atStart)
   const table = new PeerTable()
   const penalties = new Penalties(limits, isNamed)
   const gate = new InboundGate(limits, new Set(addresses.map(hostOf)))
@@ -112,8 +117,9 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
     gate,
     guard,
     connectionPlaces: places,
-    dialled: new Set(named.values()),
+    named: named.size,
     namedAddresses: addresses,
+    targets,
     isBanned: (peer) => penalties.isBanned(peer, clock.monotonic()),
     score: (peer) => conduct.scoreOf(peer),
   })
@@ -218,7 +224,7 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
     new SilenceWatch({ clock, endSilent: (looks) => guard.endSilent(looks) }),
   ]
   const dial = async (peer: string) => {
-    const address = named.get(peer)
+    const address = targets.addressOf(peer)
     if (address === undefined || table.get(peer) !== undefined) return
     const limit = deadline(clock, limits.dialTimeout, 'dialling')
     try {
@@ -232,10 +238,10 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
     clock,
     minPause: limits.redialMin,
     maxPause: limits.redialMax,
-    targets: [...named.keys()],
+    targets: [...named],
     dial,
     onFailure: (peer, attempt, error) => {
-      const fields = { peer, address: named.get(peer), attempt, error: messageOf(error) }
+      const fields = { peer, address: targets.addressOf(peer), attempt, error: messageOf(error) }
       // Not at once, since peers that start together miss each other first, and then ever more rarely.
       if (attempt >= 4 && Number.isInteger(Math.log2(attempt))) logger.info(fields, 'cannot reach a peer, trying again')
       else logger.debug(fields, 'cannot reach a peer, trying again')
@@ -247,6 +253,7 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
     id,
     names,
     named,
+    targets,
     life,
     libp2p,
     guard,

@@ -8,6 +8,7 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import type { ConnectionGuard } from './connections/connectionGuard.ts'
 import type { ConnectionPlaces } from './connections/connectionPlaces.ts'
+import type { DialTargets } from './connections/dialTargets.ts'
 import { hostOf, type InboundGate } from './connections/inboundGate.ts'
 import { gossipService } from './gossip/gossip.ts'
 import { listenAddress } from './identity.ts'
@@ -33,8 +34,9 @@ export interface StackOptions {
   readonly connectionPlaces: ConnectionPlaces
   /** Multiaddrs of machines where named peers are. */
   readonly namedAddresses: readonly string[]
-  /** Addresses that may be dialled. */
-  readonly dialled: ReadonlySet<string>
+  /** How many peers are named. */
+  readonly named: number
+  readonly targets: DialTargets
   isBanned(peer: string): boolean
   /** The part of gossipsub's score for a peer's behaviour. */
   score(peer: string): number
@@ -67,7 +69,7 @@ export async function createStack(stack: StackOptions): Promise<Stack> {
     ],
     connectionManager: {
       // connectionPlaces.ts chooses who goes when there are more than `connections`; libp2p would refuse all newcomers.
-      maxConnections: limits.connections + limits.pendingConnections + stack.dialled.size,
+      maxConnections: limits.connections + limits.pendingConnections + stack.named,
       maxIncomingPendingConnections: limits.pendingConnections,
       // Strangers with handshakes that do not end keep no named peer out; gate bounds what comes from one address.
       allow: [...stack.namedAddresses],
@@ -86,9 +88,10 @@ export async function createStack(stack: StackOptions): Promise<Stack> {
       denyDialPeer: banned,
       // No discovery: identify teaches libp2p where peers listen, and nobody is dialled there. Otherwise nodes would go
       // round a proxy or a tunnel that was put between them on purpose.
-      denyDialMultiaddr: (address) => !stack.dialled.has(address.toString()),
+      denyDialMultiaddr: (address) => !stack.targets.allows(address.toString()),
       denyInboundEncryptedConnection: banned,
       denyOutboundConnection: (_peer, raw) => {
+        if (!stack.targets.admit(raw)) return true
         guard.admit(raw)
         return false
       },

@@ -4,7 +4,7 @@ import { fromHex } from '../codec/hex.ts'
 import type { NodeConfigJson } from '../config.ts'
 import { listenAddress, peerIdOfSeed } from '../network/identity.ts'
 import { LateNetwork } from '../network/lateNetwork.ts'
-import type { Network } from '../network/network.ts'
+import type { DiallingNetwork } from '../network/network.ts'
 import { openDoorbell } from '../runtime/doorbell.ts'
 
 /** All addresses of the machine, which libp2p can tell apart, and IPv4 in the form of IPv6, on which it cannot listen. */
@@ -14,12 +14,12 @@ const ZONE = '%'
 
 export interface PeerNetworkOptions {
   /** Loads libp2p; the port to listen on, where it is not that of the configuration. */
-  readonly load: (port?: number) => Promise<Network>
+  readonly load: (port?: number) => Promise<DiallingNetwork>
   /** The network of a node that dialled nobody could not be started when somebody connected. */
   readonly onFailure: (error: unknown) => void
 }
 
-export function peerNetwork({ p2p }: NodeConfigJson, { load, onFailure }: PeerNetworkOptions): Network {
+export function peerNetwork({ p2p }: NodeConfigJson, { load, onFailure }: PeerNetworkOptions): DiallingNetwork {
   const { host, port, bootstrap } = p2p
   const id = peerIdOfSeed(fromHex(p2p.seed))
   const dialsNobody = bootstrap.every((address) => address.endsWith(`/p2p/${id}`))

@@ -21,6 +21,8 @@ const MAX_LINES = 50
 export interface OrderAnswer {
   readonly text: string
   readonly result: object
+  /** What happened besides, for people. */
+  readonly note?: string
 }
 
 /** `by` is what the runner shows as the one who did it. @throws CliError */
@@ -35,7 +37,10 @@ export async function sendOrder(dataDir: string, command: SteeringCommand, by: s
     throw unreachableError(`the network did not answer within ${timeoutMs / 1000} s`, hint, error)
   })
   const answer = parseAnswer(body)
-  if (status === 200 && typeof answer.text === 'string') return { text: answer.text, result: answer.result ?? {} }
+  if (status === 200 && typeof answer.text === 'string') {
+    const { text, result = {}, note } = answer
+    return { text, result, ...(typeof note === 'string' ? { note } : {}) }
+  }
   throw new CliError(typeof answer.error === 'string' ? answer.error : `the network answered ${status}`, {
     kind: status === 400 ? 'usage' : 'failed',
     lines: Array.isArray(answer.lines) ? answer.lines.slice(0, MAX_LINES).map(String) : [],

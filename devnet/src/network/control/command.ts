@@ -30,7 +30,11 @@ export interface SteeringOutcome {
   readonly result: object
   /** False for a question. */
   readonly changed: boolean
+  /** What happened besides, for people. */
+  readonly note?: string
 }
+
+const OPENED = 'the nodes connected anew for this: from now on they talk through proxies, which slow links and cut them'
 
 const MAX_NODES = 64
 const doneWords: Readonly<Record<NodeAction, string>> = {
@@ -43,6 +47,12 @@ const doneWords: Readonly<Record<NodeAction, string>> = {
 
 /** Carries it out and waits until it is done. @throws CliError */
 export async function perform(network: Network, command: SteeringCommand): Promise<SteeringOutcome> {
+  const wasDirect = !network.links().proxied
+  const outcome = await carryOut(network, command)
+  return wasDirect && network.links().proxied ? { ...outcome, note: OPENED } : outcome
+}
+
+async function carryOut(network: Network, command: SteeringCommand): Promise<SteeringOutcome> {
   switch (command.kind) {
     case 'kill':
     case 'stop':
@@ -67,7 +77,7 @@ export async function perform(network: Network, command: SteeringCommand): Promi
       return { text: `node ${added.index} added: ${added.rpc}`, result: added, changed: true }
     }
     case 'partition': {
-      network.partition(command.groups)
+      await network.partition(command.groups)
       const groups = allGroups(command.groups, nodeNumbers(network))
       return { text: `the network is split: ${describeGroups(groups)}`, result: { groups }, changed: true }
     }
@@ -79,7 +89,7 @@ export async function perform(network: Network, command: SteeringCommand): Promi
       return { text, result: { wasSplit, shapedDirections: shaped }, changed: wasSplit }
     }
     case 'shape': {
-      const count = network.shapeLinks(command.directions, command.change)
+      const count = await network.shapeLinks(command.directions, command.change)
       const touched = network
         .links()
         .directions.filter(({ from, to }) => includes(command.directions, { from, to }))

@@ -1,6 +1,7 @@
 /**
  * The control channel of a running network: HTTP on loopback, `POST /` with `Authorization: Bearer TOKEN` and
- * `{"command": {...}, "by": "devnet node kill 3"}`. Answers 200 with `{text, result}`, otherwise `{error, hint}`: 400 for
+ * `{"command": {...}, "by": "devnet node kill 3"}`. Answers 200 with `{text, result}`
+ * (and a `note` on what happened besides), otherwise `{error, hint}`: 400 for
  * what is no command, 401 for a wrong token, 409 for what the network refuses.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
@@ -72,9 +73,9 @@ async function answer(
   const command = checkCommand(given)
   if ('wrong' in command) return refuse(response, 400, command.wrong)
   try {
-    const { text, result, changed } = await perform(network, command)
+    const { text, result, changed, note } = await perform(network, command)
     if (changed) onSteered(text, printable(typeof by === 'string' ? by : 'the control channel'))
-    send(response, 200, { text, result })
+    send(response, 200, { text, result, note })
   } catch (error) {
     if (!(error instanceof CliError)) throw error
     send(response, error.kind === 'usage' ? 400 : 409, { error: error.message, hint: error.hint, lines: error.lines })

@@ -17,8 +17,9 @@ async function pair(serve: (socket: Socket) => void) {
   closing.push(() => mesh.close())
   await mesh.add(1, { host, port: 1 })
   await mesh.add(2, { host, port: portOf(server) })
+  await mesh.open()
   const passed = () => Object.fromEntries(mesh.list().map((line) => [`${line.from}>${line.to}`, line.passed]))
-  return { mesh, passed, dial: () => dial(mesh.port(1, 2)) }
+  return { mesh, passed, dial: (port = mesh.address(1, 2).port) => dial(port) }
 }
 
 async function listen(serve: (socket: Socket) => void): Promise<Server> {
@@ -71,6 +72,50 @@ async function until(what: string, check: () => boolean): Promise<void> {
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
+describe('links that are not open', () => {
+  it('give the addresses of the nodes themselves', async () => {
+    const mesh = new LinkMesh('test')
+    closing.push(() => mesh.close())
+    await mesh.add(1, { host: '::1', port: 7 })
+    await mesh.add(2, { host, port: 8 })
+    expect([mesh.isOpen, mesh.address(1, 2), mesh.address(2, 1)]).toEqual([
+      false,
+      { host, port: 8 },
+      { host: '::1', port: 7 },
+    ])
+    expect(() => mesh.address(1, 3)).toThrow('there is no link 1>3')
+  })
+
+  it('are proxies once they are opened, of nodes that come later too', async () => {
+    const { mesh, dial, passed } = await pair(echo)
+    await mesh.open()
+    await mesh.add(3, { host, port: mesh.address(1, 2).port })
+    expect(mesh.isOpen).toBe(true)
+    const ports = [1, 2, 3].flatMap((from) => [1, 2, 3].flatMap((to) => (from === to ? [] : [mesh.address(from, to)])))
+    expect(new Set(ports.map(({ port }) => port)).size).toBe(6)
+    const client = dial(mesh.address(2, 3).port)
+    client.socket.write('round')
+    await until('the echo', () => client.heard() === 'round')
+    expect(passed()).toMatchObject({ '2>3': 5, '3>2': 5, '1>2': 5, '2>1': 5, '1>3': 0, '3>1': 0 })
+  })
+
+  it('cut a partition that was there before', async () => {
+    const server = await listen(echo)
+    const mesh = new LinkMesh('test')
+    closing.push(() => mesh.close())
+    await mesh.add(1, { host, port: 1 })
+    mesh.partition([[1]])
+    await mesh.add(2, { host, port: portOf(server) })
+    await mesh.open()
+    const client = dial(mesh.address(1, 2).port)
+    client.socket.write('x')
+    await pause(50)
+    expect(client.heard()).toBe('')
+    mesh.heal()
+    await until('the echo', () => client.heard() === 'x')
+  })
+})
+
 describe('an open link', () => {
   it('passes bytes and ends both ways, and counts', async () => {
     const { dial, passed } = await pair(echo)
@@ -85,7 +130,7 @@ describe('an open link', () => {
 
   it('refuses as the node behind it does', async () => {
     const { mesh } = await pair(echo)
-    const client = dial(mesh.port(2, 1))
+    const client = dial(mesh.address(2, 1).port)
     await until('the refusal', () => client.state() === 'closed')
   })
 
@@ -148,7 +193,7 @@ describe('a partition', () => {
       gone.socket.destroy()
       await pause(2)
     }
-    const waiting = Array.from({ length: 20 }, dial)
+    const waiting = Array.from({ length: 20 }, () => dial())
     await until('four refusals', () => waiting.filter((one) => one.state() === 'closed').length === 4)
     await pause(50)
     expect(waiting.filter((one) => one.state() === 'open')).toHaveLength(16)

@@ -1,6 +1,11 @@
-/** Every link of a network: a proxy for each ordered pair of nodes, and what was done to which of them. */
+/**
+ * Every link of a network, and what was done to which of them. Each ordered pair of nodes has a proxy once the links are
+ * open; until then nodes reach each other where they listen, and nothing can be done to a link.
+ *
+ * Why it is so: docs/rationale/devnet.md.
+ */
 import { Line } from './line.ts'
-import { LinkProxy, type Target } from './linkProxy.ts'
+import { LinkProxy, LOOPBACK, type Target } from './linkProxy.ts'
 import { isOpen, type LinkShape, openLink } from './linkShape.ts'
 import type { Direction } from './nodeNumbers.ts'
 
@@ -8,7 +13,7 @@ export interface LinkStanding extends Direction {
   readonly shape: LinkShape
   /** Its ends are in different groups of a partition. */
   readonly separated: boolean
-  /** Bytes handed to the receiver since the network started. */
+  /** Bytes that its proxy has handed to the receiver: none before the links were opened. */
   readonly passed: number
 }
 
@@ -22,8 +27,10 @@ export class LinkMesh {
   readonly #nodes: Node[] = []
   readonly #lines = new Map<string, Line>()
   readonly #proxies = new Map<string, LinkProxy>()
-  readonly #ports = new Map<string, number>()
   #groups: readonly (readonly number[])[] | null = null
+  #isOpen = false
+  /** Proxies are opened in the order in which it was asked for. */
+  #last: Promise<unknown> = Promise.resolve()
 
   /** Losses and jitter are drawn from the seed. */
   constructor(seed: string) {
@@ -35,24 +42,51 @@ export class LinkMesh {
     return this.#groups
   }
 
-  /** Opens the links between this node and those added before. `target` is where it listens. */
-  async add(index: number, target: Target): Promise<void> {
-    const node = { index, ...target }
-    for (const other of this.#nodes) {
-      const there = this.#newLine(index, other.index)
-      const back = this.#newLine(other.index, index)
-      await this.#openProxy(index, other, there, back)
-      await this.#openProxy(other.index, node, back, there)
-    }
-    this.#nodes.push(node)
-    this.#applyGroups()
+  /** Whether {@link address} gives proxies. */
+  get isOpen(): boolean {
+    return this.#isOpen
   }
 
-  /** The port on loopback at which `from` reaches `to`. */
-  port(from: number, to: number): number {
-    const port = this.#ports.get(key(from, to))
-    if (port === undefined) throw new Error(`there is no link ${from}>${to}`)
-    return port
+  /** One more node, with its links to those added before. `target` is where it listens. */
+  add(index: number, target: Target): Promise<void> {
+    return this.#inTurn(async () => {
+      const node = { index, ...target }
+      for (const other of this.#nodes) {
+        this.#newLine(index, other.index)
+        this.#newLine(other.index, index)
+        if (this.#isOpen) await this.#openProxies(index, node, other)
+      }
+      this.#nodes.push(node)
+      this.#applyGroups()
+    })
+  }
+
+  /**
+   * Opens a proxy for each link, of nodes that come later too. Nodes find them by {@link address} once it resolves.
+   * @throws what the system says of too many sockets; no proxy is open then.
+   */
+  open(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#isOpen) return
+      try {
+        for (const [position, node] of this.#nodes.entries()) {
+          for (const other of this.#nodes.slice(0, position)) await this.#openProxies(node.index, node, other)
+        }
+      } catch (error) {
+        await this.#closeProxies()
+        throw error
+      }
+      this.#isOpen = true
+    })
+  }
+
+  /** Where `from` reaches `to`: at a port of loopback once the links are open. */
+  address(from: number, to: number): Target {
+    const proxy = this.#proxies.get(key(from, to))
+    if (this.#isOpen && proxy !== undefined) return { host: LOOPBACK, port: proxy.port }
+    const node = this.#nodes.find(({ index }) => index === to)
+    if (node === undefined || this.#isOpen) throw new Error(`there is no link ${from}>${to}`)
+    return { host: node.host, port: node.port }
   }
 
   /** Nodes of different groups hear nothing of each other from now on; those in no group belong to one more. */
@@ -68,8 +102,7 @@ export class LinkMesh {
 
   /** Null means every link. Settings that are not in `change` stay. @returns how many changed. */
   shape(directions: readonly Direction[] | null, change: Partial<LinkShape>): number {
-    const lines =
-      directions === null ? [...this.#lines.values()] : directions.map(({ from, to }) => this.#line(from, to))
+    const lines = directions === null ? [...this.#lines.values()] : directions.map((direction) => this.#line(direction))
     for (const line of lines) line.setShape({ ...line.shape, ...change })
     return lines.length
   }
@@ -90,26 +123,42 @@ export class LinkMesh {
       .sort((a, b) => a.from - b.from || a.to - b.to)
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#proxies.values()].map((proxy) => proxy.close()))
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#closeProxies())
   }
 
-  async #openProxy(from: number, to: Node, forward: Line, back: Line): Promise<void> {
-    const proxy = new LinkProxy(to, forward, back)
+  async #closeProxies(): Promise<void> {
+    const open = [...this.#proxies.values()]
+    this.#proxies.clear()
+    await Promise.all(open.map((proxy) => proxy.close()))
+  }
+
+  async #openProxies(index: number, node: Node, other: Node): Promise<void> {
+    await this.#openProxy(index, other)
+    await this.#openProxy(other.index, node)
+  }
+
+  async #openProxy(from: number, to: Node): Promise<void> {
+    const there = { from, to: to.index }
+    const proxy = new LinkProxy(to, this.#line(there), this.#line({ from: to.index, to: from }))
+    await proxy.listen()
     this.#proxies.set(key(from, to.index), proxy)
-    this.#ports.set(key(from, to.index), await proxy.listen())
   }
 
-  #newLine(from: number, to: number): Line {
-    const line = new Line({ from, to }, this.#seed)
-    this.#lines.set(key(from, to), line)
-    return line
+  #newLine(from: number, to: number): void {
+    this.#lines.set(key(from, to), new Line({ from, to }, this.#seed))
   }
 
-  #line(from: number, to: number): Line {
+  #line({ from, to }: Direction): Line {
     const line = this.#lines.get(key(from, to))
     if (line === undefined) throw new Error(`there is no link ${from}>${to}`)
     return line
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work)
+    this.#last = turn.catch(() => undefined)
+    return turn
   }
 
   #applyGroups(): void {

@@ -5,7 +5,7 @@
  *
  * Why it is so: docs/rationale/devnet.md.
  */
-import { createServer, type Server, Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, Socket } from 'node:net'
 import type { Line } from './line.ts'
 import { Pump } from './pump.ts'
 
@@ -16,7 +16,8 @@ export interface Target {
 
 /** Connections of one node to one other, those that wait included. libp2p keeps one or two. */
 const MAX_CONNECTIONS = 16
-const loopback = '127.0.0.1'
+/** Where proxies listen. */
+export const LOOPBACK = '127.0.0.1'
 
 export class LinkProxy {
   readonly #target: Target
@@ -37,13 +38,17 @@ export class LinkProxy {
     return this.#open.size
   }
 
-  /** Resolves with the port that the system chose. */
-  listen(): Promise<number> {
+  /** Once it listens: the system chose it. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  listen(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen({ host: loopback, port: 0, exclusive: true }, () => {
+      this.#server.listen({ host: LOOPBACK, port: 0, exclusive: true }, () => {
         this.#server.off('error', reject)
-        resolve((this.#server.address() as { port: number }).port)
+        resolve()
       })
     })
   }

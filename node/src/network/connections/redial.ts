@@ -42,6 +42,15 @@ export class Redial {
     this.#try(target)
   }
 
+  /** The addresses have changed: whoever waits for the next try is dialled now. */
+  again(): void {
+    for (const [target, loop] of this.#loops) {
+      loop.attempt = 0
+      loop.cancel()
+      this.#try(target)
+    }
+  }
+
   /** The peer is connected, by either one's dial: the next loss starts with the shortest pause. */
   connected(target: string): void {
     const loop = this.#loops.get(target)

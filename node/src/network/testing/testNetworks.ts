@@ -3,12 +3,12 @@ import { type LogLine, listLogger } from '../../../testing/logger.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { systemRandomness } from '../../runtime/randomness.ts'
 import { createLibp2pNetwork, type Libp2pNetworkOptions } from '../libp2p.ts'
-import type { Network } from '../network.ts'
+import type { DiallingNetwork, Network } from '../network.ts'
 
 export const TEST_GENESIS = new Uint8Array(32).fill(7)
 
 export interface TestNetwork {
-  readonly network: Network
+  readonly network: DiallingNetwork
   readonly log: LogLine[]
   /** The address others dial. */
   address(): string
