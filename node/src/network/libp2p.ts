@@ -143,10 +143,10 @@ class Libp2pNetwork implements DiallingNetwork {
   }
 
   async movePeers(addresses: readonly string[]): Promise<void> {
-    const { id, life, named, targets, table, connections, redial, limits } = this.#parts
-    const moved = [...namedPeers(addresses, id)].filter(([peer]) => named.has(peer))
+    const { id, life, targets, table, connections, redial, limits } = this.#parts
+    const moved = namedPeers(addresses, id)
     const before = table.list()
-    targets.replace(new Map(moved))
+    targets.replace(moved)
     if (life.state !== 'running') return
     const lost = before.filter(({ id: peer }) => connections.to(peer) === undefined)
     redial.again()

@@ -60,6 +60,25 @@ it('a peer without a new address is lost and not dialled where it is known to li
   expect(addressesOf(dialler)).toEqual([elsewhere(at)])
 })
 
+it('a move is done when everybody who was lost by it is there again', async () => {
+  const dialled = [await testNetwork(0), await testNetwork(2)]
+  for (const { network } of dialled) await network.start()
+  const at = dialled.map((one) => one.address())
+  const dialler = await testNetwork(1, { bootstrap: at })
+  await dialler.network.start()
+  const isWhole = () => dialled.every((one) => has(dialler, one))
+  await until(isWhole, 'they are connected')
+  let isDone = false
+  const moved = dialler.network.movePeers([elsewhere(at[0]!)]).then(() => {
+    isDone = true
+  })
+  await until(() => has(dialler, dialled[0]!), 'one is there again')
+  expect(isDone).toBe(false)
+  await dialler.network.movePeers(at.map(elsewhere))
+  await moved
+  await until(isWhole, 'the other one is')
+})
+
 it('nobody is dialled who was not named at the start', async () => {
   const { dialler, at } = await pair()
   const stranger = await testNetwork(2)
