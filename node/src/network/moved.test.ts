@@ -117,6 +117,18 @@ it('a connection that came to nothing yet ends too, and the peer is dialled anew
   expect(sockets).toHaveLength(1)
 })
 
+it('a peer that could not be reached is dialled where it is now, without the pause that its failures have earned', async () => {
+  const dialled = await testNetwork(0)
+  await dialled.network.start()
+  const nowhere = await multiaddrOfSeed(seedOf(0), '127.0.0.1', 9)
+  const limits = { redialMin: 600_000, redialMax: 600_000 }
+  const dialler = await testNetwork(1, { bootstrap: [nowhere], limits })
+  await dialler.network.start()
+  await until(() => dialler.log.some(({ message }) => message.startsWith('cannot reach a peer')), 'it fails')
+  await dialler.network.movePeers([dialled.address()])
+  await until(() => has(dialler, dialled), 'they are connected')
+})
+
 it('before the network runs, a move is only what it will dial', async () => {
   const dialled = await testNetwork(0)
   await dialled.network.start()
