@@ -21,7 +21,7 @@ const MAX_LINES = 50
 export interface OrderAnswer {
   readonly text: string
   readonly result: object
-  /** What happened besides, for people. */
+  /** The rest of what happened, for people. */
   readonly note?: string
 }
 

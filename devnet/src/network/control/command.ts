@@ -30,7 +30,7 @@ export interface SteeringOutcome {
   readonly result: object
   /** False for a question. */
   readonly changed: boolean
-  /** What happened besides, for people. */
+  /** The rest of what happened, for people. */
   readonly note?: string
 }
 

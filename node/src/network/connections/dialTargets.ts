@@ -35,7 +35,7 @@ export class DialTargets {
     return true
   }
 
-  /** From now on nothing else is dialled. Ends the connections, also unfinished ones, to addresses that are not among these. */
+  /** From now on nothing else is dialled. Ends connections to addresses that are not among these, unfinished ones too. */
   replace(addresses: ReadonlyMap<string, string>): void {
     this.#addresses = addresses
     this.#allowed = written(addresses)
