@@ -217,8 +217,9 @@ export class Chain {
     }
   }
 
-  validate(block: Block, senders: readonly Uint8Array[]): ValidationOutcome {
-    const checked = this.#check(block, senders)
+  /** See {@link ChainService.validate}. */
+  validate(block: Block, senders: readonly Uint8Array[], hasItsRoot = false): ValidationOutcome {
+    const checked = this.#check(block, senders, hasItsRoot)
     if (!('fault' in checked)) {
       if (checked.ok) return checked
       if (checked.unequal.length > 0) this.#diverged('proposal', block, senders, checked)
@@ -232,6 +233,7 @@ export class Chain {
   #check(
     block: Block,
     senders: readonly Uint8Array[],
+    hasItsRoot = false,
   ): { readonly ok: true } | Invalid | { readonly fault: ExecutionFault } {
     if (this.#candidates.get(block.hash) !== undefined) return { ok: true }
     if (this.database.isCanonical(block.hash, block.header.number)) return { ok: true }
@@ -240,7 +242,7 @@ export class Chain {
       const state = this.stateAt(parent.header)
       const validators = this.#registries.fields(state, parent.header.number + 1n)
       const next = this.#nextHeader(state, parent)
-      const fault = staticFault(block, senders, parent, next, validators)
+      const fault = staticFault(block, senders, parent, next, validators, hasItsRoot)
       if (fault !== null) return { ok: false, reason: fault, unequal: [] }
       return executeCandidate(block, senders, state, config, watch)
     })

@@ -32,8 +32,8 @@ export async function createInProcessChain(options: ChainOptions): Promise<Chain
       void calls.prepareCommit()
       return built
     },
-    async validate(block, senders) {
-      const outcome = await calls.validate(block, senders)
+    async validate(block, senders, hasItsRoot) {
+      const outcome = await calls.validate(block, senders, hasItsRoot)
       void calls.prepareCommit()
       return outcome
     },
@@ -74,7 +74,7 @@ export function chainCallsOf(chain: Chain): ChainCalls {
   return {
     ...readsBy((name, args) => answerQuery(chain, name, args)),
     build: (request) => inTurn(() => chain.build(request)),
-    validate: (block, senders) => inTurn(() => chain.validate(block, senders)),
+    validate: (block, senders, hasItsRoot) => inTurn(() => chain.validate(block, senders, hasItsRoot)),
     finalize: (block, certificate, senders) => inTurn(() => chain.finalize(block, certificate, senders)),
     prepareCommit: () => inTurn(() => chain.prepareCommit()),
     close: () => inTurn(() => chain.close()),

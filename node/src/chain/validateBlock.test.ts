@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { nextHeader } from '../execution/dev/nextHeader.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import type { Block } from '../types/block.ts'
 import { sealBlock } from '../types/blockCodec.ts'
@@ -6,6 +7,8 @@ import type { Header } from '../types/header.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { type Chain, openChain } from './chain.ts'
 import { accounts, appendBlock, GWEI, genesis, request, stranger, transaction } from './testing/fixtures.ts'
+import { staticFault } from './validateBlock.ts'
+import { validatorFields } from './validatorSets.ts'
 
 const offered: readonly SenderTransaction[] = [transaction(1, 0), transaction(2, 0)]
 const senders = offered.map(({ sender }) => sender)
@@ -130,6 +133,18 @@ describe('validation', () => {
       transactions.map(({ sender }) => sender),
     )
     expect(outcome).toEqual({ ok: false, reason: expect.stringMatching(reason) })
+  })
+
+  test('compares the transactions root unless the caller has done so', () => {
+    const block = changed(() => ({}), valid.transactions.toReversed())
+    const next = nextHeader(chain.head.header, genesis, null)
+    const fields = validatorFields(null, genesis, block.header.number)
+    const fault = (hasItsRoot?: boolean) => staticFault(block, senders, chain.head, next, fields, hasItsRoot)
+    expect([fault(), fault(false), fault(true)]).toEqual([
+      expect.stringMatching(/^transactions root/),
+      expect.stringMatching(/^transactions root/),
+      null,
+    ])
   })
 
   test('refuses a block over the size limit before executing it', async () => {

@@ -2,9 +2,10 @@
  * Blocks as a proposer makes them, by pool and chain together: filled by the gas that transactions use, whatever their
  * limits say.
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { listLogger } from '../../testing/logger.ts'
 import { manualClock } from '../../testing/manualClock.ts'
+import type { ChainService } from '../chain/chainService.ts'
 import { createInProcessChain } from '../chain/inProcessChain.ts'
 import {
   accounts,
@@ -15,11 +16,13 @@ import {
   transaction,
 } from '../chain/testing/fixtures.ts'
 import { keyOf } from '../codec/bytes.ts'
+import { chainBlockForm } from '../consensus/proposals/blockForm.ts'
 import { TRANSACTION_GAS } from '../execution/fees.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import type { SignatureRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import { openTxPool } from '../txpool/txPool.ts'
 import type { Block } from '../types/block.ts'
+import { decodeBlock } from '../types/blockCodec.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
 import { createChainApplication } from './chainApplication.ts'
 
@@ -42,7 +45,9 @@ async function proposer() {
   const clock = manualClock()
   const chain = await createInProcessChain({ store: createMemoryStore(), genesis, engine: 'reference' })
   const txpool = openTxPool({ chain, recoverer, clock, logger: listLogger([]) })
-  const application = createChainApplication({ chain, txpool, recoverer, clock, feeRecipient: miner })
+  const applicationOf = (on: ChainService) =>
+    createChainApplication({ chain: on, txpool, recoverer, clock, feeRecipient: miner })
+  const application = applicationOf(chain)
   const nonces = accounts.map(() => 0)
   const send = async (from: number, fields: Fields): Promise<SenderTransaction> => {
     const tx = transaction(from, nonces[from]!, { to: miner, ...fields })
@@ -59,12 +64,27 @@ async function proposer() {
     await clock.advance(0)
     return block
   }
-  return { send, next, chain }
+  return { send, next, chain, applicationOf }
 }
 
 const has = (block: Block, tx: SenderTransaction) =>
   block.transactions.some(({ hash }) => keyOf(hash) === keyOf(tx.hash))
 const tip = (gwei: bigint) => ({ maxPriorityFeePerGas: gwei * GWEI, maxFeePerGas: (gwei + 4n) * GWEI })
+
+test('only a block that consensus has assembled is not held against its transactions root again', async () => {
+  const { chain, send, next, applicationOf } = await proposer()
+  await send(0, tip(1n))
+  const block = await next()
+  const told: (boolean | undefined)[] = []
+  const validate: ChainService['validate'] = async (_block, _senders, hasItsRoot) => {
+    told.push(hasItsRoot)
+    return { ok: true }
+  }
+  const application = applicationOf({ ...chain, validate })
+  const assembled = chainBlockForm.assemble(chainBlockForm.head(block), block.transactions)
+  for (const one of [assembled, { ...assembled }, block, decodeBlock(block.raw)]) await application.validate(one)
+  expect(told).toEqual([true, false, false, false])
+})
 
 describe('a block', () => {
   it('has the honest transaction behind 200 that reserve all of it and use 21 000 each, and has one of those a block', async () => {

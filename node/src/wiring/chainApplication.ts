@@ -3,6 +3,7 @@ import type { ChainService } from '../chain/chainService.ts'
 import { toHex } from '../codec/hex.ts'
 import type { Application } from '../consensus/application.ts'
 import type { ValidatorHistory } from '../consensus/proofs/validatorHistory.ts'
+import { isAssembled } from '../consensus/proposals/blockForm.ts'
 import { asksForBlocks } from '../execution/dev/askedOperations.ts'
 import { nextHeader } from '../execution/dev/nextHeader.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -54,7 +55,7 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
           reason: `transaction ${unsigned} (${toHex(block.transactions[unsigned]!.hash)}): invalid signature`,
         }
       }
-      return chain.validate(block, senders as readonly Uint8Array[])
+      return chain.validate(block, senders as readonly Uint8Array[], isAssembled(block))
     },
 
     async finalize(block, certificate, signed) {

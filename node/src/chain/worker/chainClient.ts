@@ -149,9 +149,9 @@ class ChainClient implements Omit<ChainService, QueryName> {
     return { block, rejected }
   }
 
-  async validate(block: Block, senders: readonly Uint8Array[]): Promise<ValidationOutcome> {
+  async validate(block: Block, senders: readonly Uint8Array[], hasItsRoot = false): Promise<ValidationOutcome> {
     if (this.#executed.has(keyOf(block.hash))) return { ok: true }
-    const outcome = await this.#call('validate', [block, senders])
+    const outcome = await this.#call('validate', [block, senders, hasItsRoot])
     if (outcome.ok) this.#rememberExecuted(block)
     return outcome
   }

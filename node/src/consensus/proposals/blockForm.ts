@@ -22,6 +22,14 @@ export interface BlockForm {
   assemble(head: Uint8Array, transactions: readonly TransactionEnvelope[]): Block
 }
 
+/** By identity: a block that is changed is another object. */
+const assembled = new WeakSet<Block>()
+
+/** Whether the block is one that {@link chainBlockForm} has assembled: its transactions are those of its transactions root. */
+export function isAssembled(block: Block): boolean {
+  return assembled.has(block)
+}
+
 export const chainBlockForm: BlockForm = {
   head: (block) => encodeHeader(block.header),
   readHead(raw) {
@@ -37,6 +45,8 @@ export const chainBlockForm: BlockForm = {
     if (!equalBytes(root, header.transactionsRoot)) {
       throw new CodecError('out-of-range', 'transactions', "are not those of the header's transactions root")
     }
-    return sealBlock(header, transactions)
+    const block = sealBlock(header, transactions)
+    assembled.add(block)
+    return block
   },
 }
