@@ -270,7 +270,7 @@ export interface ChainService extends ChainQueries {
    * Checks everything but signatures of votes: the header against its parent, every transaction, the roots after
    * execution. The result of executing is kept, so that the commit of the same block does not execute it again.
    * `senders` are in block order. `hasItsRoot`: the caller has held the transactions against the header's transactions root,
-   * which takes as long as a tenth of executing a transfer.
+   * which is not done again then.
    */
   validate(block: Block, senders: readonly Uint8Array[], hasItsRoot?: boolean): Promise<ValidationOutcome>
   /**
