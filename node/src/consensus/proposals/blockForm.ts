@@ -25,7 +25,7 @@ export interface BlockForm {
 /** By identity: a block that is changed is another object. */
 const assembled = new WeakSet<Block>()
 
-/** Whether the block is one that {@link chainBlockForm} has assembled: its transactions are those of its transactions root. */
+/** Whether {@link chainBlockForm} has assembled the block: its transactions are those of its transactions root. */
 export function isAssembled(block: Block): boolean {
   return assembled.has(block)
 }
