@@ -155,7 +155,7 @@ function patchedBranch(
   at = start
   for (let i = 0; i < 16; i++) {
     const child = children[i]
-    if (child?.ref != null) out.set(child.ref, at)
+    if (child != null) out.set(child.ref ?? refOf(child), at)
     at += source[at] === EMPTY_STRING ? 1 : HASH_REF_LENGTH
   }
   return out

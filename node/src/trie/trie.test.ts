@@ -9,7 +9,7 @@ import { nobleProvider } from '../crypto/nobleProvider.ts'
 import { setCryptoProvider } from '../crypto/provider.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { hashedKey } from './keyHashes.ts'
-import { decodeNode, encodeNode, hashRef } from './node.ts'
+import { BRANCH, childAt, decodeNode, encodeNode, HASHED, hashRef, LEAF } from './node.ts'
 import { MissingNodeError, memoryNodes, type NodeReader } from './nodeStore.ts'
 import { orderedTrieRoot } from './orderedTrie.ts'
 import { SecureTrie } from './secureTrie.ts'
@@ -283,4 +283,21 @@ test('what is decoded as a branch is encoded as it was, and anything else is ref
     }
   }
   expect(Math.min(outcomes.same, outcomes.refused)).toBeGreaterThan(500)
+})
+
+test('a branch that was decoded is encoded with the references that are given for its children', () => {
+  const stored = filled()
+    .commit()
+    .nodes.map(([, rlp]) => rlp)
+  const rlp = stored.find((each) => each.length > 500)!
+  const given = hashRef(new Uint8Array(32).fill(7))
+  const branch = decodeNode(rlp, given)
+  if (branch.kind !== BRANCH) throw new Error('no branch')
+  branch.children[3] = { kind: LEAF, path: Uint8Array.of(1), value: Uint8Array.of(1), ref: null, owner: null }
+  const encoded = decodeNode(
+    encodeNode(branch, (child) => child.ref ?? given),
+    given,
+  )
+  if (encoded.kind !== BRANCH) throw new Error('no branch')
+  expect(childAt(encoded, 3)).toEqual({ kind: HASHED, ref: given })
 })
