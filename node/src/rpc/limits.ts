@@ -242,8 +242,11 @@ export const PIECE_OPERATION_GAS = 10_000n
 /** Random bytes in the ids of filters and subscriptions: too many to guess, so that clients cannot reach each other's. */
 export const CLIENT_ID_BYTES = 16
 
-/** `sendHold` of a node whose blocks come at once: several times what a block takes, and short where blocks do not come. */
-export const SEND_HOLD = 500
+/**
+ * `sendHold` of a node whose blocks come at once: several times what a block takes four nodes on a machine with ten times as
+ * much to do, and short where blocks do not come.
+ */
+export const SEND_HOLD = 2_000
 
 /** Milliseconds from one block to the next after which a request that waits for many is told that they do not come. */
 export const MINE_BLOCK_WAIT = 20_000

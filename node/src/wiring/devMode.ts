@@ -4,6 +4,7 @@
  */
 import type { ChainService } from '../chain/chainService.ts'
 import type { DevSettings } from '../execution/dev/devStorage.ts'
+import { minesAtOnce } from '../execution/dev/minesAtOnce.ts'
 import { nextHeader } from '../execution/dev/nextHeader.ts'
 import type { Clock } from '../runtime/clock.ts'
 
@@ -58,8 +59,7 @@ class Following implements DevMode {
   }
 
   mines(): boolean {
-    const { automine, miningInterval } = this.#settings
-    return this.wantsBlock() || (automine && miningInterval === 0n)
+    return this.wantsBlock() || minesAtOnce(this.#settings)
   }
 
   wantsBlock(): boolean {

@@ -1,6 +1,7 @@
 /** Dev controls of blocks: when they are made, what their headers say, and earlier states. */
 import { bytesToBigint } from '../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'
+import { minesAtOnce } from '../../execution/dev/minesAtOnce.ts'
 import type { RpcBackend } from '../backend.ts'
 import { anything, boolean } from '../decode/decoder.ts'
 import { address } from '../decode/hex.ts'
@@ -67,7 +68,7 @@ export const blockControls = [
   ...control({
     ...{ home, result: BOOLEAN, names: spaces('getAutomine'), params: [] },
     summary: 'whether they do',
-    handle: (dev) => dev.settings().automine && dev.settings().miningInterval === 0n,
+    handle: (dev) => minesAtOnce(dev.settings()),
   }),
   ...control({
     ...{

@@ -1,5 +1,6 @@
 /** The common part of every send that answers with the hash: the answer may wait for the block (sendHold.ts). */
 import { keccak256 } from '../../crypto/keccak.ts'
+import { minesAtOnce } from '../../execution/dev/minesAtOnce.ts'
 import { addTransaction, keepTransaction } from './addTransaction.ts'
 import type { RpcContext } from './context.ts'
 import { waitsForEarlierNonce } from './waitingNonce.ts'
@@ -17,7 +18,9 @@ export interface Sent {
 /** @throws RpcError when the pool refuses it. */
 export async function addAndHold(context: RpcContext, raw: Uint8Array): Promise<Sent> {
   const { backend, limits, blocks, sendHold } = context
-  if (limits.sendHold === 0) return { hash: await addTransaction(backend, raw), held: Promise.resolve() }
+  const isBlockNear = backend.dev === null || minesAtOnce(backend.dev.settings())
+  if (limits.sendHold === 0 || !isBlockNear)
+    return { hash: await addTransaction(backend, raw), held: Promise.resolve() }
   const { promise, resolve } = Promise.withResolvers<void>()
   let isInBlock = false
   // Before it is added: its block may come before `add` resolves.

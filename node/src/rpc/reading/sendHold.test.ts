@@ -3,6 +3,7 @@ import { createHarness } from '../../../test/rpc/harness.ts'
 import { manualClock } from '../../../testing/manualClock.ts'
 import { bigintToBytes } from '../../codec/bytes.ts'
 import { toHex } from '../../codec/hex.ts'
+import type { DevSettings } from '../../execution/dev/devStorage.ts'
 import { MAX_SENDERS, SendHold } from './sendHold.ts'
 
 const sender = (index: number) => bigintToBytes(BigInt(index), 20)
@@ -64,5 +65,27 @@ describe('where as many sends are held as may be', () => {
     // The place is free again.
     void send('third', node.transaction(2n).raw)
     expect(await settle()).toHaveLength(2)
+  })
+})
+
+describe('in dev mode', () => {
+  /** Whether a send is answered at once, without its block. */
+  async function isAnsweredAtOnce(settings: Pick<DevSettings, 'automine' | 'miningInterval'>): Promise<boolean> {
+    const { call, node } = createHarness({ sendHold: 10_000 })
+    Object.assign(node.backend, { dev: { settings: () => settings } })
+    let isAnswered = false
+    void call('eth_sendRawTransaction', toHex(node.transaction(0n).raw)).then(({ error }) => {
+      isAnswered = error === undefined
+    })
+    await node.clock.advance(0)
+    return isAnswered
+  }
+
+  it.each([
+    ['held where its block comes at once', { automine: true, miningInterval: 0n }, false],
+    ['not held where blocks are asked for', { automine: false, miningInterval: 0n }, true],
+    ['not held where blocks come every so often', { automine: true, miningInterval: 5_000n }, true],
+  ])('a send is %s', async (_, settings, atOnce) => {
+    expect(await isAnsweredAtOnce(settings)).toBe(atOnce)
   })
 })
