@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { buildContract } from '@touchstone/contracts'
-import { parseAbiItem } from 'viem'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createPublicClient, http, parseAbiItem } from 'viem'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { runInProcess } from '../../src/testing/runInProcess.ts'
 import type { TestNetwork } from './harness.ts'
 
@@ -34,6 +34,9 @@ export function authorsTests(network: () => TestNetwork): void {
       rmSync(folder, { recursive: true })
     })
 
+    // A bid had no receipt for three minutes once, and nothing told whether it had a block.
+    beforeEach(({ onTestFailed }) => onTestFailed(() => tellOfNodes(network())))
+
     await import(pathToFileURL(join(project, 'test/Auction.test.ts')).href)
 
     it('were blocks of all four', async () => {
@@ -49,4 +52,14 @@ export function authorsTests(network: () => TestNetwork): void {
       expect(new Set(counts).size).toBe(1)
     })
   })
+}
+
+/** To stderr: where each node is, and what waits at it. */
+async function tellOfNodes(network: TestNetwork): Promise<void> {
+  for (const { index, rpc } of network.ready.nodes) {
+    const client = createPublicClient({ transport: http(rpc) })
+    const methods = ['touchstone_nodeInfo', 'txpool_content', 'touchstone_getAutomine']
+    const answers = methods.map((method) => client.request({ method } as never).catch((error) => String(error)))
+    process.stderr.write(`node ${index}: ${JSON.stringify(await Promise.all(answers))}\n`)
+  }
 }
