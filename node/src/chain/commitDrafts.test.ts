@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { equalBytes } from '../codec/bytes.ts'
 import { toHex } from '../codec/hex.ts'
 import { createAddress } from '../execution/contractAddress.ts'
+import type { DevOperation } from '../execution/dev/operations.ts'
 import { encodeInitCode } from '../execution/initCode.ts'
 import { command, PUPPET_CODE } from '../execution/testing/puppet.ts'
 import type { KeyValueStore, StoreOperation } from '../runtime/keyValueStore.ts'
@@ -24,6 +25,13 @@ const KEPT_STATES = 2
 const SLOTS = 4
 const deployment = { to: null, value: 0n, data: encodeInitCode(PUPPET_CODE, null), gasLimit: 5_000_000n }
 const puppets = accounts.slice(0, 2).map(({ address }) => createAddress(address, 0n))
+
+/** The account is empty then and goes, and its storage with it. */
+const withoutAccount = (address: Uint8Array): readonly DevOperation[] => [
+  { kind: 'setNonce', address, nonce: 0n },
+  { kind: 'setBalance', address, balance: 0n },
+  { kind: 'setCode', address, code: new Uint8Array(0) },
+]
 
 const textOf = (operation: StoreOperation): string =>
   operation.type === 'del' ? `del ${toHex(operation.key)}` : `${toHex(operation.key)}: ${toHex(operation.value)}`
@@ -63,6 +71,8 @@ function randomTransactions(random: Random, chain: Chain): SenderTransaction[] {
   if (what === 0) made.push(operate({ kind: 'snapshot' }))
   if (what === 1) made.push(operate({ kind: 'goBack', id: BigInt(1 + random.below(3)) }))
   if (what === 2) made.push(operate({ kind: 'setBalance', address: random.pick(puppets), balance: 1n }))
+  if (what === 3) made.push(operate(...withoutAccount(random.pick(puppets))))
+  if (what === 4) made.push(operate({ kind: 'setCode', address: random.pick(puppets), code: PUPPET_CODE }))
   for (let count = random.below(4); count > 0; count--) {
     const from = random.below(2)
     const store = command.store(BigInt(random.below(SLOTS)), BigInt(random.below(3)))
@@ -93,29 +103,32 @@ describe('a commit that was made ready', () => {
     for (let round = 0; round < 80; round++) {
       const offered = randomTransactions(random, chains[1])
       const other = random.below(5) === 0 ? randomTransactions(random, chains[1]) : null
+      const decidesOther = random.below(2) === 0
       const goBefore = random.below(4) === 0
       const goes = random.pick(['not', 'beside', 'after', 'before the commit in its turn'])
       for (const [index, chain] of chains.entries()) {
         const { hold, goOn } = [prepared, plain][index]!
         const prepare = () => (index === 0 ? chain.prepareCommit() : null)
         if (goBefore) await chain.pruneStates()
-        const { block } = chain.build(request(chain.head, offered))
+        const built = chain.build(request(chain.head, offered)).block
         if (goes === 'beside') await Promise.all([prepare(), chain.pruneStates()])
         else if (goes !== 'before the commit in its turn') await prepare()
-        // Of a round that fails; what was made ready is of this one then.
-        if (other !== null) chain.build(request(chain.head, other))
+        // Of another round; what was made ready is of this one then, whichever is decided.
+        const ofOther = other === null ? null : chain.build(request(chain.head, other)).block
         if (other !== null) await prepare()
+        const isOther = ofOther !== null && decidesOther
+        const [block, its] = isOther ? [ofOther, other!] : [built, offered]
         if (goes === 'after') await chain.pruneStates()
         if (goes === 'before the commit in its turn') {
           hold()
           const gone = chain.pruneStates()
           for (let turn = 0; turn < 20; turn++) await Promise.resolve()
           await prepare()
-          const committed = commit(chain, block, offered)
+          const committed = commit(chain, block, its)
           for (let turn = 0; turn < 20; turn++) await Promise.resolve()
           goOn()
           await Promise.all([gone, committed])
-        } else await commit(chain, block, offered)
+        } else await commit(chain, block, its)
       }
       expect(prepared.batches).toEqual(plain.batches)
     }
