@@ -29,12 +29,17 @@ test('what a commit adds and takes away is what the trie has after it, node by n
   for (let run = 0; run < 12; run++) {
     const store = memoryNodes()
     const counts: Counts = new Map()
-    let trie = new Trie(store)
+    const reader = {
+      node: store.node,
+      nodeAtHand: (hash: Uint8Array) => (pick(2) === 0 ? store.node(hash) : undefined),
+    }
+    const someValue = () => new Uint8Array([1, 40][pick(2)]!).fill(pick(2) + 1)
+    let trie = new Trie(reader)
     for (let commit = 0; commit < 12; commit++) {
       for (let write = pick(30); write > 0; write--) {
-        const value = new Uint8Array([1, 40][pick(2)]!).fill(pick(2) + 1)
+        // Of four values, that which was there until now is often guessed right.
         if (pick(3) === 0) trie.del(keyFrom(pick))
-        else trie.put(keyFrom(pick), value)
+        else trie.put(keyFrom(pick), someValue(), pick(3) === 0 ? null : someValue())
         // Hashed in between, read in between, gone on with as a copy: none of it shows.
         if (pick(8) === 0) trie.root()
         if (pick(8) === 0) trie.get(keyFrom(pick))
@@ -53,7 +58,14 @@ test('what a commit adds and takes away is what the trie has after it, node by n
       const walked: Counts = new Map()
       for (const [hash] of storedNodesBelow(store, root)) add(walked, hash, 1)
       expect(counts).toEqual(walked)
-      if (pick(3) === 0) trie = new Trie(store, root)
+      if (pick(3) === 0) trie = new Trie(reader, root)
+      // Another that goes on from here and comes to nothing.
+      const other = pick(2) === 0 ? trie.fork() : new Trie(reader, root)
+      for (let write = pick(8); write > 0; write--) {
+        if (pick(2) === 0) other.del(keyFrom(pick))
+        else other.put(keyFrom(pick), someValue(), someValue())
+      }
+      if (pick(2) === 0) other.commit()
     }
     for (const [key] of [...trie.entries()]) trie.del(key)
     const { root, nodes, gone } = trie.commit()
