@@ -109,7 +109,7 @@ async function movePeers(addresses: readonly string[]): Promise<void> {
   if (node === null) return
   try {
     await node.movePeers(addresses)
-    tell({ kind: 'peers-moved' })
+    sendToParent({ kind: 'peers-moved' }, () => {})
   } catch (error) {
     fail(error)
   }

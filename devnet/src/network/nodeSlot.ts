@@ -12,6 +12,9 @@ import type { NodePaths } from './paths.ts'
 /** `ended`: by itself, which no node should. */
 export type NodeState = 'running' | 'paused' | 'stopped' | 'killed' | 'ended'
 
+/** How long a move waits for what was asked of a node before, a start above all; the command waits longer for both. */
+const TURN_TIMEOUT_MS = 60_000
+
 export interface NodeExit {
   readonly index: number
   readonly code: number | null
@@ -153,9 +156,32 @@ export class NodeSlot {
     })
   }
 
-  /** As NodeProcess.movePeers, after a start that is under way; nothing is done where it does not run. */
-  movePeers(addresses: () => Promise<readonly string[]>): Promise<void> {
-    return this.#inTurn(async () => this.#process?.movePeers(await addresses()))
+  /** All that was asked of it so far is done, well or not. */
+  settled(): Promise<void> {
+    return this.#inTurn(async () => {})
+  }
+
+  /**
+   * As NodeProcess.movePeers, after a start that is under way; nothing is done where it does not run. Nobody waits for the
+   * answer but the caller: a node that says nothing can be killed meanwhile.
+   * @throws CliError also when a start takes too long; nothing is sent then.
+   */
+  async movePeers(addresses: () => Promise<readonly string[]>, timeoutMs = TURN_TIMEOUT_MS): Promise<void> {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), timeoutMs)
+    const sent = this.#inTurn(async () => {
+      const there = await addresses()
+      return { answer: late.signal.aborted ? undefined : this.#process?.movePeers(there) }
+    })
+    const tooLate = new Promise<never>((_, reject) => {
+      late.signal.addEventListener('abort', () => {
+        const message = `node ${this.index} did not connect through proxies within ${timeoutMs / 1000} s: it is still starting`
+        const hint = `nothing was done to a link; repeat it when the node has started, or after devnet node kill ${this.index}`
+        reject(new CliError(message, { hint }))
+      })
+    })
+    const { answer } = await Promise.race([sent, tooLate]).finally(() => clearTimeout(timer))
+    await answer
   }
 
   /** SIGSTOP: it hears and says nothing, but its connections stay open. */

@@ -76,7 +76,7 @@ export interface NetworkOptions {
 }
 
 export interface NetworkLinks {
-  /** The links are open: every byte between nodes goes through a proxy, which counts it. */
+  /** Every node has moved: each byte between nodes goes through a proxy, which counts it. */
   readonly proxied: boolean
   readonly groups: readonly (readonly number[])[] | null
   readonly directions: readonly LinkStanding[]
@@ -234,6 +234,8 @@ class RunningNetwork {
   #closing = false
   #adding: Promise<unknown> = Promise.resolve()
   #opening: Promise<void> | null = null
+  /** No node is left that reaches another but through a proxy. */
+  #isProxied = false
 
   constructor(options: NetworkOptions, paths: NetworkPaths, setup: NetworkSetup, progress: (line: string) => void) {
     this.#options = options
@@ -305,7 +307,11 @@ class RunningNetwork {
       const refused = systemError(error)
       throw refused === null ? error : new CliError(`the links cannot be opened: ${refused.message}`)
     })
-    if (this.#slots.size < 2) return
+    if (this.#slots.size >= 2) await this.#movePeers()
+    this.#isProxied = true
+  }
+
+  async #movePeers(): Promise<void> {
     this.#progress('the nodes connect anew: from now on they talk through proxies, which slow links and cut them')
     // Starts from here on have the new addresses; those under way have the old ones, and are moved when they are done.
     const moves = [...this.#slots.values()].map((slot) =>
@@ -372,7 +378,7 @@ class RunningNetwork {
         return this.#links.shape(known, change)
       },
       resetLinks: (directions) => this.#links.reset(this.#known(directions)),
-      links: () => ({ proxied: this.#links.isOpen, groups: this.#links.groups, directions: this.#links.list() }),
+      links: () => ({ proxied: this.#isProxied, groups: this.#links.groups, directions: this.#links.list() }),
       stop: () => this.stop(),
     }
   }
@@ -439,6 +445,8 @@ class RunningNetwork {
   async #pause(index: number): Promise<void> {
     const slot = this.slot(index)
     requirePausing()
+    // One that is starting will run when its turn to be paused comes.
+    await slot.settled()
     if (slot.state === 'running') await this.openLinks()
     await slot.pause()
   }

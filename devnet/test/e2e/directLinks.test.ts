@@ -113,7 +113,7 @@ describe('four nodes', () => {
         isSplit = true
       })
       await pause(1_500)
-      expect([isSplit, network.links().groups]).toEqual([false, null])
+      expect([isSplit, network.links().proxied, network.links().groups]).toEqual([false, false, null])
       process.kill(pidOf(3), 'SIGCONT')
       const { text, note } = await splitting
       expect(text).toBe('the network is split: 1,2 / 3,4')
@@ -210,9 +210,33 @@ describe('a node that is starting when the links are opened', () => {
     },
     E2E_TIMEOUT_MS,
   )
+})
 
-  it.skipIf(!canPause)(
-    'a frozen one that is killed from outside holds nobody up',
+describe.skipIf(!canPause)('a node that is starting when it is to be paused', () => {
+  beforeAll(() => begin(2), E2E_TIMEOUT_MS)
+  afterAll(end)
+
+  it(
+    'is moved before',
+    async () => {
+      await order({ kind: 'stop', node: 2 })
+      const starting = network.start(2)
+      await network.pause(2)
+      await starting
+      expect(network.links().proxied).toBe(true)
+      if (showsSockets) expect(connections().nodes).toBe(0)
+      await order({ kind: 'resume', node: 2 })
+    },
+    E2E_TIMEOUT_MS,
+  )
+})
+
+describe.skipIf(!canPause)('a node that is frozen from outside', () => {
+  beforeAll(() => begin(2), E2E_TIMEOUT_MS)
+  afterAll(end)
+
+  it(
+    'holds nobody up when it is killed from outside',
     async () => {
       const frozen = pidOf(2)
       process.kill(frozen, 'SIGSTOP')
