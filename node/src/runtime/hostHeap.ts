@@ -17,7 +17,7 @@ const GROWTH_PERCENT = 60
 const FIRST_COLLECTION_MB = 64
 
 /** Megabytes of a half of the young objects of the main thread. V8 takes up to 32, twice, and keeps them. */
-const MAIN_SEMI_SPACE_MB = 8
+const MAIN_SEMI_SPACE_MB = 4
 
 /** The same of a worker, as `resourceLimits` say it: three times a half. */
 export const WORKER_YOUNG_MB = 3 * MAIN_SEMI_SPACE_MB
