@@ -176,6 +176,7 @@ describe.skipIf(!canPause)('two nodes', () => {
   it(
     'move before one of them is paused, when it could not any more',
     async () => {
+      // Also while they still dial each other.
       expect((await order({ kind: 'pause', node: 2 })).note).toContain('through proxies')
       expect(network.links().proxied).toBe(true)
       if (showsSockets) expect(connections().nodes).toBe(0)

@@ -149,8 +149,9 @@ class Libp2pNetwork implements DiallingNetwork {
     targets.replace(moved)
     if (life.state !== 'running') return
     const lost = before.filter(({ id: peer }) => connections.to(peer) === undefined)
-    redial.again()
-    await Promise.all(lost.map(({ id: peer }) => this.#connectedAgain(peer, limits.dialTimeout)))
+    // One whose TCP is connected by now is refused, but a process that is stopped before that keeps the socket.
+    const ended = redial.again()
+    await Promise.all([ended, ...lost.map(({ id: peer }) => this.#connectedAgain(peer, limits.dialTimeout))])
   }
 
   /** A peer that was lost is there again, whichever side dialled, or has not come in time. */

@@ -78,7 +78,8 @@ export interface DiallingNetwork extends Network {
    * Peers named at start are dialled at these addresses from now on, and nowhere else: those of them that have none here
    * are dialled no more. Connections that this node made elsewhere end at once. Who was not named stays a stranger.
    * @param addresses multiaddrs with /p2p/<peer id>
-   * @returns when the peers that were lost by it are connected again, or have had the time for it
+   * @returns when dials to other addresses have ended, and the peers that were lost are connected again or have had the
+   * time for it
    * @throws RangeError on an address without a peer id
    */
   movePeers(addresses: readonly string[]): Promise<void>

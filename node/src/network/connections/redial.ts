@@ -16,13 +16,14 @@ export interface RedialOptions {
 
 export class Redial {
   readonly #options: RedialOptions
-  readonly #loops = new Map<string, { attempt: number; running: boolean; cancel: () => void }>()
+  /** `running`: the dial under way, which never rejects. */
+  readonly #loops = new Map<string, { attempt: number; running: Promise<void> | null; cancel: () => void }>()
   #stopped = false
 
   constructor(options: RedialOptions) {
     this.#options = options
     for (const target of options.targets)
-      this.#loops.set(target, { attempt: 0, running: false, cancel: () => undefined })
+      this.#loops.set(target, { attempt: 0, running: null, cancel: () => undefined })
   }
 
   start(): void {
@@ -37,18 +38,23 @@ export class Redial {
   /** The connection was lost: dial at once, then with pauses. */
   lost(target: string): void {
     const loop = this.#loops.get(target)
-    if (loop === undefined || loop.running) return
+    if (loop === undefined || loop.running !== null) return
     loop.cancel()
     this.#try(target)
   }
 
-  /** The addresses have changed: whoever waits for the next try is dialled now. */
-  again(): void {
+  /**
+   * The addresses have changed: whoever waits for the next try is dialled now. Resolves when the dials that were under way
+   * have ended, of which none gets anywhere.
+   */
+  async again(): Promise<void> {
+    const underWay = [...this.#loops.values()].map(({ running }) => running)
     for (const [target, loop] of this.#loops) {
       loop.attempt = 0
       loop.cancel()
       this.#try(target)
     }
+    await Promise.all(underWay)
   }
 
   /** The peer is connected, by either one's dial: the next loss starts with the shortest pause. */
@@ -61,10 +67,9 @@ export class Redial {
 
   #try(target: string): void {
     const loop = this.#loops.get(target)
-    if (this.#stopped || loop === undefined || loop.running) return
-    loop.running = true
+    if (this.#stopped || loop === undefined || loop.running !== null) return
     loop.attempt++
-    this.#options
+    loop.running = this.#options
       .dial(target)
       .catch((error: unknown) => {
         if (this.#stopped) return
@@ -73,7 +78,7 @@ export class Redial {
         loop.cancel = this.#options.clock.after(this.#pause(loop.attempt), () => this.#try(target))
       })
       .finally(() => {
-        loop.running = false
+        loop.running = null
       })
   }
 
