@@ -53,3 +53,11 @@ describe('a map of what was used last', () => {
     expect(held(map, 'abcdefg')).toBe('efg')
   })
 })
+
+it('a value of null is one, and hides what the name stood for before', () => {
+  const map = new RecentMap<number | null>(1)
+  map.set('a', 1)
+  map.set('b', 2)
+  map.set('a', null)
+  expect([map.peek('a'), map.get('a')]).toEqual([null, null])
+})

@@ -30,7 +30,8 @@ export class RecentMap<Value> {
 
   /** As {@link get}, and the entry does not count as used. */
   peek(name: string): Value | undefined {
-    return this.#young.get(name) ?? this.#old.get(name)
+    const young = this.#young.get(name)
+    return young === undefined ? this.#old.get(name) : young
   }
 
   set(name: string, value: Value): void {
