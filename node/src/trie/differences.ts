@@ -7,7 +7,7 @@ import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { joinNibbles, keyOfNibbles, type Nibbles } from './nibbles.ts'
 import {
   BRANCH,
-  childAt as childOf,
+  branchChild,
   decodeNode,
   EXTENSION,
   HASHED,
@@ -78,7 +78,7 @@ function loaded(nodes: NodeReader, node: TrieNode | null): LoadedNode | null {
 /** The node below another at a nibble, as if every node were a branch. */
 function childAt(node: LoadedNode | null, nibble: number): TrieNode | null {
   if (node === null) return null
-  if (node.kind === BRANCH) return childOf(node, nibble)
+  if (node.kind === BRANCH) return branchChild(node, nibble)
   if (node.path[0] !== nibble) return null
   const rest = node.path.subarray(1)
   if (node.kind === LEAF) return { kind: LEAF, path: rest, value: node.value, ref: null, owner: null }

@@ -45,7 +45,7 @@ export interface ExtensionNode {
 
 export interface BranchNode {
   readonly kind: typeof BRANCH
-  /** Sixteen. Undefined is what stands in `source`, where nobody has asked for it yet: see {@link childAt}. */
+  /** Sixteen. Undefined is what stands in `source`, where nobody has asked for it yet: see {@link branchChild}. */
   readonly children: (TrieNode | null | undefined)[]
   /** Of the key that ends here; only where keys have different lengths. */
   value: Uint8Array | null
@@ -98,7 +98,7 @@ export function encodeNode(node: LoadedNode, refOf: (child: TrieNode) => Uint8Ar
 }
 
 /** A branch's child as it stands there, not loaded. */
-export function childAt(branch: BranchNode, index: number): TrieNode | null {
+export function branchChild(branch: BranchNode, index: number): TrieNode | null {
   const child = branch.children[index]
   if (child !== undefined) return child
   const source = branch.source!
@@ -116,7 +116,7 @@ function encodeBranch(node: BranchNode, refOf: (child: TrieNode) => Uint8Array):
   const { children, value } = node
   let payload = value === null ? 1 : rlpStringLength(value)
   for (let i = 0; i < 16; i++) {
-    const child = childAt(node, i)
+    const child = branchChild(node, i)
     payload += child === null ? 1 : (child.ref ?? refOf(child)).length
   }
   const out = new Uint8Array(rlpPrefixLength(payload) + payload)

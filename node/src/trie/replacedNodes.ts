@@ -3,16 +3,7 @@
  * trie has it. Parts that both have are not looked at, so it takes as long as there are differences.
  */
 import { equalBytes } from '../codec/bytes.ts'
-import {
-  BRANCH,
-  childAt as childOf,
-  EXTENSION,
-  HASHED,
-  isHashRef,
-  LEAF,
-  type LoadedNode,
-  type TrieNode,
-} from './node.ts'
+import { BRANCH, branchChild, EXTENSION, HASHED, isHashRef, LEAF, type LoadedNode, type TrieNode } from './node.ts'
 
 export interface Replacement {
   load(ref: Uint8Array): LoadedNode
@@ -30,7 +21,7 @@ export function compareBelow(before: TrieNode | null, after: TrieNode | null, re
       const [left, right] = [one.children[nibble], other.children[nibble]]
       // A child that neither has looked at is the same where both were decoded from one text.
       if (left === right && (left !== undefined || one.source === other.source)) continue
-      compare(childOf(one, nibble), childOf(other, nibble), replacement)
+      compare(branchChild(one, nibble), branchChild(other, nibble), replacement)
     }
     return
   }
@@ -71,7 +62,7 @@ function withBelow(node: TrieNode | null, { load }: Replacement): Exclude<Loaded
 /** The node below another at a nibble, as if every node were a branch. */
 function childAt(node: Exclude<LoadedNode, { kind: typeof LEAF }> | null, nibble: number): TrieNode | null {
   if (node === null) return null
-  if (node.kind === BRANCH) return childOf(node, nibble)
+  if (node.kind === BRANCH) return branchChild(node, nibble)
   if (node.path[0] !== nibble) return null
   const rest = node.path.subarray(1)
   return rest.length === 0 ? node.child : { kind: EXTENSION, path: rest, child: node.child, ref: null, owner: null }

@@ -6,7 +6,7 @@ import { compareBytes, equalBytes } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { joinNibbles, keyOfNibbles, type Nibbles, nibblesOf } from './nibbles.ts'
-import { childAt, decodeNode, EXTENSION, HASHED, hashRef, LEAF, type TrieNode } from './node.ts'
+import { branchChild, decodeNode, EXTENSION, HASHED, hashRef, LEAF, type TrieNode } from './node.ts'
 import { MissingNodeError, type NodeReader, type StoredNode } from './nodeStore.ts'
 
 interface Child {
@@ -37,7 +37,7 @@ export function contentsOfNode(rlp: Uint8Array, path: Nibbles = new Uint8Array(0
     else {
       if (node.value !== null) values.push({ path: at, value: node.value })
       for (let index = 0; index < BRANCH_WIDTH; index++) {
-        const child = childAt(node, index)
+        const child = branchChild(node, index)
         if (child !== null) visit(child, joinNibbles(at, Uint8Array.of(index)))
       }
     }

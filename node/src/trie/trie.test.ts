@@ -9,7 +9,7 @@ import { nobleProvider } from '../crypto/nobleProvider.ts'
 import { setCryptoProvider } from '../crypto/provider.ts'
 import { EMPTY_TRIE_ROOT } from '../types/accountCodec.ts'
 import { hashedKey } from './keyHashes.ts'
-import { BRANCH, childAt, decodeNode, encodeNode, HASHED, hashRef, LEAF } from './node.ts'
+import { BRANCH, branchChild, decodeNode, encodeNode, HASHED, hashRef, LEAF } from './node.ts'
 import { MissingNodeError, memoryNodes, type NodeReader } from './nodeStore.ts'
 import { orderedTrieRoot } from './orderedTrie.ts'
 import { SecureTrie } from './secureTrie.ts'
@@ -299,5 +299,5 @@ test('a branch that was decoded is encoded with the references that are given fo
     given,
   )
   if (encoded.kind !== BRANCH) throw new Error('no branch')
-  expect(childAt(encoded, 3)).toEqual({ kind: HASHED, ref: given })
+  expect(branchChild(encoded, 3)).toEqual({ kind: HASHED, ref: given })
 })

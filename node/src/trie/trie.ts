@@ -14,7 +14,7 @@ import { joinNibbles, keyOfNibbles, type Nibbles, nibblesOf, prependNibble, shar
 import {
   BRANCH,
   type BranchNode,
-  childAt,
+  branchChild,
   decodeNode,
   EXTENSION,
   type ExtensionNode,
@@ -290,7 +290,7 @@ export class Trie {
   #collapsed(branch: BranchNode): LoadedNode {
     let only = -1
     for (let i = 0; i < 16; i++) {
-      if (childAt(branch, i) === null) continue
+      if (branchChild(branch, i) === null) continue
       if (only >= 0 || branch.value !== null) return branch
       only = i
     }
@@ -347,7 +347,7 @@ export class Trie {
   }
 
   #childOf(branch: BranchNode, index: number): LoadedNode | null {
-    const child = childAt(branch, index)
+    const child = branchChild(branch, index)
     if (child === null || child.kind !== HASHED) return child
     return this.#keep(branch, index, child.ref, this.#load(child.ref))
   }
@@ -360,7 +360,7 @@ export class Trie {
     branch.children[index] = loaded
     const { original } = branch
     if (original === null) return loaded
-    const there = childAt(original, index)
+    const there = branchChild(original, index)
     if (there?.kind === HASHED && equalBytes(there.ref, ref)) original.children[index] = loaded
     return loaded
   }
@@ -371,7 +371,7 @@ export class Trie {
    */
   #childWith(branch: BranchNode, path: Nibbles, offset: number, before: Uint8Array | null): LoadedNode | null {
     const index = path[offset]!
-    const child = childAt(branch, index)
+    const child = branchChild(branch, index)
     if (before === null || child === null || child.kind !== HASHED || this.#nodes.nodeAtHand === undefined) {
       return this.#childOf(branch, index)
     }
