@@ -2,6 +2,7 @@
 import { interruptible, unlessInterrupted } from '../interruption.ts'
 import { sendOrder } from '../network/control/client.ts'
 import { type NodeAction, nodeActions, type SteeringCommand, type SyncMode } from '../network/control/command.ts'
+import type { LinkStanding } from '../network/links/linkMesh.ts'
 import {
   describeShape,
   isOpen,
@@ -107,7 +108,7 @@ export async function linksCommand({ terminal, dataDir }: CommandContext): Promi
   terminal.print(groups === null ? 'no partition' : `partition: ${describeGroups(allGroups(groups, all))}`)
 }
 
-function standingText({ separated, shape }: NetworkLinks['directions'][number]): string {
+function standingText({ separated, shape }: LinkStanding): string {
   if (!separated) return describeShape(shape)
   return isOpen(shape) ? 'partitioned' : `partitioned (else ${describeShape(shape)})`
 }

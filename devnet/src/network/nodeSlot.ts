@@ -167,18 +167,18 @@ export class NodeSlot {
    * @throws CliError also when a start takes too long; nothing is sent then.
    */
   async movePeers(addresses: () => Promise<readonly string[]>, timeoutMs = TURN_TIMEOUT_MS): Promise<void> {
-    const late = new AbortController()
-    const timer = setTimeout(() => late.abort(), timeoutMs)
+    let isLate = false
+    const { promise: tooLate, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      isLate = true
+      const message = `node ${this.index} did not connect through proxies within ${timeoutMs / 1000} s: it is still starting`
+      const hint = `nothing was done to a link; repeat it when the node has started, or after devnet node kill ${this.index}`
+      reject(new CliError(message, { hint }))
+    }, timeoutMs)
+    // In an object, as the turn would wait for a promise itself.
     const sent = this.#inTurn(async () => {
       const there = await addresses()
-      return { answer: late.signal.aborted ? undefined : this.#process?.movePeers(there) }
-    })
-    const tooLate = new Promise<never>((_, reject) => {
-      late.signal.addEventListener('abort', () => {
-        const message = `node ${this.index} did not connect through proxies within ${timeoutMs / 1000} s: it is still starting`
-        const hint = `nothing was done to a link; repeat it when the node has started, or after devnet node kill ${this.index}`
-        reject(new CliError(message, { hint }))
-      })
+      return { answer: isLate ? undefined : this.#process?.movePeers(there) }
     })
     const { answer } = await Promise.race([sent, tooLate]).finally(() => clearTimeout(timer))
     await answer

@@ -11,7 +11,7 @@ import { engineOfNode, type NetworkEngine } from './engines.ts'
 import { writeJsonFile } from './jsonFile.ts'
 import { MAX_NODE_COUNT } from './limits.ts'
 import { LinkMesh, type LinkStanding } from './links/linkMesh.ts'
-import type { LinkShape } from './links/linkShape.ts'
+import { type LinkShape, PROXIED_FROM_NOW_ON } from './links/linkShape.ts'
 import type { Direction } from './links/nodeNumbers.ts'
 import {
   authority,
@@ -312,7 +312,7 @@ class RunningNetwork {
   }
 
   async #movePeers(): Promise<void> {
-    this.#progress('the nodes connect anew: from now on they talk through proxies, which slow links and cut them')
+    this.#progress(`the nodes connect anew: ${PROXIED_FROM_NOW_ON}`)
     // Starts from here on have the new addresses; those under way have the old ones, and are moved when they are done.
     const moves = [...this.#slots.values()].map((slot) =>
       slot.movePeers(() => peerAddresses(slot.index, this.#others(slot.index), this.#facts)),

@@ -17,13 +17,16 @@ const showsSockets = process.platform === 'linux'
 let network: TestNetwork
 let control: ControlServer
 
-async function begin(nodes: number): Promise<void> {
-  network = await startTestNetwork({ nodes })
-  control = await startControlServer(network, () => {})
-}
-async function end(): Promise<void> {
-  await control?.close()
-  await network?.dispose()
+/** For the tests of one group. */
+function withNetworkOf(nodes: number): void {
+  beforeAll(async () => {
+    network = await startTestNetwork({ nodes })
+    control = await startControlServer(network, () => {})
+  }, E2E_TIMEOUT_MS)
+  afterAll(async () => {
+    await control?.close()
+    await network?.dispose()
+  })
 }
 
 const order = (command: SteeringCommand) => sendOrder(network.dataDir, command, 'the test')
@@ -66,8 +69,7 @@ function connections(): { nodes: number; runner: number } {
 }
 
 describe('four nodes', () => {
-  beforeAll(() => begin(4), E2E_TIMEOUT_MS)
-  afterAll(end)
+  withNetworkOf(4)
 
   it(
     'reach each other without the runner',
@@ -170,8 +172,7 @@ describe('four nodes', () => {
 })
 
 describe.skipIf(!canPause)('two nodes', () => {
-  beforeAll(() => begin(2), E2E_TIMEOUT_MS)
-  afterAll(end)
+  withNetworkOf(2)
 
   it(
     'move before one of them is paused, when it could not any more',
@@ -188,8 +189,7 @@ describe.skipIf(!canPause)('two nodes', () => {
 })
 
 describe('a node that is starting when the links are opened', () => {
-  beforeAll(() => begin(2), E2E_TIMEOUT_MS)
-  afterAll(end)
+  withNetworkOf(2)
 
   it(
     'is moved when it has started, and then it is cut off',
@@ -214,8 +214,7 @@ describe('a node that is starting when the links are opened', () => {
 })
 
 describe.skipIf(!canPause)('a node that is starting when it is to be paused', () => {
-  beforeAll(() => begin(2), E2E_TIMEOUT_MS)
-  afterAll(end)
+  withNetworkOf(2)
 
   it(
     'is moved before',
@@ -233,8 +232,7 @@ describe.skipIf(!canPause)('a node that is starting when it is to be paused', ()
 })
 
 describe.skipIf(!canPause)('a node that is frozen from outside', () => {
-  beforeAll(() => begin(2), E2E_TIMEOUT_MS)
-  afterAll(end)
+  withNetworkOf(2)
 
   it(
     'holds nobody up when it is killed from outside',

@@ -1,5 +1,5 @@
 /** The commands of a running network, as plain data: checked on arrival, carried out in one place. */
-import { checkShape, describeShape, type LinkShape, openLink } from '../links/linkShape.ts'
+import { checkShape, describeShape, type LinkShape, openLink, PROXIED_FROM_NOW_ON } from '../links/linkShape.ts'
 import { allGroups, type Direction, describeDirections, describeGroups } from '../links/nodeNumbers.ts'
 import type { WipeOptions } from '../nodeSlot.ts'
 import type { Network } from '../runner.ts'
@@ -34,7 +34,7 @@ export interface SteeringOutcome {
   readonly note?: string
 }
 
-const OPENED = 'the nodes connected anew for this: from now on they talk through proxies, which slow links and cut them'
+const OPENED = `the nodes connected anew for this: ${PROXIED_FROM_NOW_ON}`
 
 const MAX_NODES = 64
 const doneWords: Readonly<Record<NodeAction, string>> = {

@@ -1,8 +1,7 @@
 /**
  * The control channel of a running network: HTTP on loopback, `POST /` with `Authorization: Bearer TOKEN` and
- * `{"command": {...}, "by": "devnet node kill 3"}`. Answers 200 with `{text, result}`
- * (and a `note` on what happened besides), otherwise `{error, hint}`: 400 for
- * what is no command, 401 for a wrong token, 409 for what the network refuses.
+ * `{"command": {...}, "by": "devnet node kill 3"}`. Answers 200 with `{text, result}`, and a `note` where something happened
+ * besides, otherwise `{error, hint}`: 400 for what is no command, 401 for a wrong token, 409 for what the network refuses.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { rmSync } from 'node:fs'

@@ -16,6 +16,9 @@ export interface LinkShape {
   readonly bandwidth: number | null
 }
 
+/** Of nodes, when their links are opened so that shapes mean something: for people. */
+export const PROXIED_FROM_NOW_ON = 'from now on they talk through proxies, which slow links and cut them'
+
 export const openLink: LinkShape = { delayMs: 0, jitterMs: 0, loss: 0, bandwidth: null }
 
 const MAX_DELAY_MS = 60_000

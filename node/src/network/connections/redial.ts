@@ -45,7 +45,7 @@ export class Redial {
 
   /**
    * The addresses have changed: whoever waits for the next try is dialled now. Resolves when the dials that were under way
-   * have ended, of which none gets anywhere.
+   * have ended, well or not.
    */
   async again(): Promise<void> {
     const underWay = [...this.#loops.values()].map(({ running }) => running)
