@@ -80,10 +80,11 @@ export async function startInProcessNode(options: InProcessNodeOptions): Promise
   })
   const recoverer = createInProcessRecoverer()
   // So a process whose test forgot, or failed, to close its node ends all the same.
-  const txpool = openTxPool({ chain, recoverer, clock: backgroundClock, logger: SILENT })
-  await txpool.ready
   const mode = await openDevMode(chain, backgroundClock)
   if (mode === null) throw new Error('the genesis has no dev mode')
+  const baseFee = () => mode.baseFee()
+  const txpool = openTxPool({ chain, recoverer, clock: backgroundClock, logger: SILENT, baseFee })
+  await txpool.ready
   const application = createChainApplication({
     ...{ chain, txpool, recoverer, clock, feeRecipient: FEE_RECIPIENT, dev: mode },
   })
@@ -99,6 +100,7 @@ export async function startInProcessNode(options: InProcessNodeOptions): Promise
     feeRecipient: FEE_RECIPIENT,
     accounts: new KeyAccounts(options.keys),
     dev: createDevControls({ chain, txpool, clock, randomness: systemRandomness, mode, key: CONTROLLER_KEY }),
+    devSettings: () => mode.settings(),
     consensus: () => ({
       ...{ height: chain.head().header.number + 1n, round: 0, step: 'propose', proposer: FEE_RECIPIENT },
       ...{ isValidator: true, abstaining: false, halted: producer.failure === null ? null : { kind: 'failure' } },

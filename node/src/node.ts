@@ -199,8 +199,11 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   const poolStore = await openLevelStore(directory('txpool'), { whenDamaged: TXPOOL_DAMAGED, isSmall: true })
   onStop(() => poolStore.close())
   const setAside = (hash: Uint8Array) => faults.reasonFor(hash)
+  const dev = await openDevMode(chain, clock)
+  onStop(() => dev?.stop())
   const txpool = openTxPool({
     ...{ chain, recoverer, clock, logger: part('txpool'), store: poolStore, onFatal, setAside },
+    ...(dev === null ? {} : { baseFee: () => dev.baseFee() }),
     onRefused: (origin, reason) => metrics?.count('touchstone_txpool_refused_total', { origin, reason }),
   })
   pool = txpool
@@ -218,8 +221,6 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
 
   const feeRecipient = fromHex(config.feeRecipient)
   const validators = hasOperators(genesis) ? new ValidatorHistory(await chain.validatorsAfter('latest')) : null
-  const dev = await openDevMode(chain, clock)
-  onStop(() => dev?.stop())
   const application = createChainApplication({ chain, txpool, recoverer, clock, feeRecipient, validators, dev })
   const signer = await openConfiguredSigner(config, chain, onStop)
   const consensus = startConsensus({
@@ -276,6 +277,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
           dev === null || devKey === null
             ? null
             : createDevControls({ chain, txpool, clock, randomness: systemRandomness, mode: dev, key: devKey }),
+        devSettings: () => dev?.settings() ?? null,
         consensus: () => consensus.status(),
         executionFaults: () => ({ count: faults.count, setAside: faults.held() }),
         evidence: () => consensus.status().evidence.map((kept) => evidenceView(kept, chain.genesisHash)),

@@ -188,6 +188,9 @@ const cases: Readonly<Record<keyof TestActions, Works | Refused>> = {
     await client.setNextBlockBaseFeePerGas({ baseFeePerGas: 123n })
     await client.mine({ blocks: 1 })
     expect((await client.getBlock()).baseFeePerGas).toBe(123n)
+    await client.setNextBlockBaseFeePerGas({ baseFeePerGas: 0n })
+    const hash = await client.sendTransaction({ account: account(3), to: someone, value: 1n, gasPrice: 0n })
+    expect(await client.waitForTransactionReceipt({ hash })).toMatchObject({ status: 'success', effectiveGasPrice: 0n })
     await client.setNextBlockBaseFeePerGas({ baseFeePerGas: 1_000_000_000n })
   },
   async setCoinbase(client) {

@@ -121,6 +121,8 @@ export interface RpcBackend {
   readonly accounts: Accounts | null
   /** Null on a node that cannot make dev transactions. */
   readonly dev: DevControls | null
+  /** Of a chain in dev mode after its newest block, whoever has the controller's key; null on any other chain. */
+  devSettings(): DevSettings | null
   consensus(): ConsensusStatus
   executionFaults(): ExecutionFaultStatus
   evidence(): readonly EvidenceView[]

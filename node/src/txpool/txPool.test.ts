@@ -353,6 +353,19 @@ describe('selection', () => {
   })
 })
 
+it('asks of a fee what is said to be the next block’s, as it is said then', async () => {
+  const { chain, recoverer, clock } = testPool()
+  let fee = 0n
+  const pool = openTxPool({ chain, recoverer, clock, logger: listLogger([]), baseFee: () => fee })
+  const outcome = async (from: number, feeCap: bigint, origin: 'local' | 'peer') =>
+    code(await pool.add(transfer({ from, nonce: 0n, cap: feeCap, tip: 0n }).raw, origin))
+  expect(await outcome(0, 0n, 'local')).toBe('ok')
+  expect(await outcome(1, 0n, 'peer')).toBe('ok')
+  fee = 100n * BASE_FEE
+  expect(await outcome(2, 2n * BASE_FEE, 'local')).toBe('fee-below-base-fee')
+  expect(await outcome(3, 2n * BASE_FEE, 'peer')).toBe('fee-below-base-fee')
+})
+
 describe('what building a block rejects', () => {
   it('is dropped, and what follows it waits', async () => {
     const { add, pool, nonces } = testPool()

@@ -75,7 +75,8 @@ class Pool implements TxPool {
   readonly #waiting = new WaitingSenders()
   #sequence = 0
   readonly #short = new ShortSenders()
-  #baseFee: bigint
+  /** Of the next block. */
+  readonly #baseFee: () => bigint
   #closed = false
   readonly #judgedAnew = new UnderWay()
 
@@ -87,6 +88,7 @@ class Pool implements TxPool {
     this.#limits = { ...DEFAULT_TXPOOL_LIMITS, ...options.limits }
     this.#setAside = options.setAside ?? (() => null)
     this.#onRefused = options.onRefused ?? (() => undefined)
+    this.#baseFee = options.baseFee ?? (() => baseFeeAfter(chain.head().header, chain.genesis))
     this.#recovery = new SenderRecovery(options.recoverer, this.#limits)
     this.#accounts = new SenderAccounts(options.chain)
     this.#journal = store === undefined ? null : new TxPoolJournal(store, clock, logger, options.onFatal)
@@ -100,10 +102,9 @@ class Pool implements TxPool {
     this.#maker = new RoomMaker({
       ...{ limits: this.#limits, room: this.#room, orders: this.#orders, waiting: this.#waiting },
       counts: () => ({ all: this.#byHash.size, queued: this.counts().queued }),
-      baseFee: () => this.#baseFee,
+      baseFee: this.#baseFee,
       discard: (tx, reason) => this.#discard(tx, reason, 'late'),
     })
-    this.#baseFee = this.#nextBaseFee()
     this.#stopListening = options.chain.onBlock((event) => this.#onBlock(event))
     this.#cancelExpiry = this.#clock.after(EXPIRY_INTERVAL, () => this.#expire())
     this.ready =
@@ -292,7 +293,7 @@ class Pool implements TxPool {
     before: PooledTransaction | null,
   ): Promise<AddOutcome> {
     const isDev = isDevTransaction(envelope.transaction)
-    const hopeless = kind === 'peer' && !isDev ? refuseHopelessFee(envelope.transaction, this.#baseFee) : null
+    const hopeless = kind === 'peer' && !isDev ? refuseHopelessFee(envelope.transaction, this.#baseFee()) : null
     if (hopeless !== null) return hopeless
     // Its signature was recovered when it came.
     const sender = before?.sender ?? (await this.#recovery.recover(envelope, source))
@@ -389,7 +390,7 @@ class Pool implements TxPool {
     if (setAside !== null) return setAside
     const { nonce } = envelope.transaction
     const { account } = queue
-    const unfit = refuseByAccount(envelope.transaction, account, this.#baseFee, kind === 'reload' || kind === 'again')
+    const unfit = refuseByAccount(envelope.transaction, account, this.#baseFee(), kind === 'reload' || kind === 'again')
     if (unfit !== null) return unfit
     if (nonce > account.nonce + this.#limits.nonceGap) {
       return refuse('nonce-too-high', transactionErrors.nonceTooHigh(account.nonce, nonce).message, 'unfit')
@@ -478,13 +479,8 @@ class Pool implements TxPool {
     return this.#dev.has(tx.key) || (this.#senders.get(keyOf(tx.sender))?.isExecutable(tx) ?? false)
   }
 
-  #nextBaseFee(): bigint {
-    return baseFeeAfter(this.#chain.head().header, this.#chain.genesis)
-  }
-
   #onBlock(event: BlockEvent): void {
     const included = new Set(event.block.transactions.map(({ hash }) => keyOf(hash)))
-    this.#baseFee = this.#nextBaseFee()
     this.#orders.reset()
     if (this.#afterDevTransactions(event)) return
     const changed = new Set<string>()

@@ -21,6 +21,8 @@ export interface TxPoolOptions {
   readonly store?: KeyValueStore
   /** The store fails: acknowledged transactions are not safe any more, and the node must stop. */
   readonly onFatal?: (error: unknown) => void
+  /** Wei per gas of the next block; what follows from the newest one unless said, as dev controls may have set it. */
+  readonly baseFee?: () => bigint
   /** Why this node does not take a transaction that it could not execute; null for all others. */
   readonly setAside?: (hash: Uint8Array) => string | null
   /** Told of each transaction that was not taken, for figures. */

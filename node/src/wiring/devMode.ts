@@ -10,6 +10,8 @@ import type { Clock } from '../runtime/clock.ts'
 
 export interface DevMode {
   settings(): DevSettings
+  /** Of the next block, wei per gas. */
+  baseFee(): bigint
   /** Whether transactions of users go into the next block. */
   mines(): boolean
   /** Whether one is to be made though nothing waits. */
@@ -56,6 +58,10 @@ class Following implements DevMode {
 
   settings(): DevSettings {
     return this.#settings
+  }
+
+  baseFee(): bigint {
+    return nextHeader(this.#chain.head().header, this.#chain.genesis, this.#settings).baseFeePerGas
   }
 
   mines(): boolean {

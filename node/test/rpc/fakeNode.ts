@@ -244,6 +244,7 @@ export function createFakeNode(): FakeNode {
       feeRecipient: new Uint8Array(20).fill(9),
       accounts: null,
       dev: null,
+      devSettings: () => null,
       consensus: () => ({
         height: chain.head().header.number + 1n,
         round: 0,

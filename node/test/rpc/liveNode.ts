@@ -80,6 +80,7 @@ export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<Li
     protocolVersion: 2,
     feeRecipient: FEE_RECIPIENT,
     dev: null,
+    devSettings: () => null,
     accounts: new KeyAccounts(PRIVATE_KEYS.map((key) => fromHex(key))),
     consensus: () => ({
       height: chain.head().header.number + 1n,

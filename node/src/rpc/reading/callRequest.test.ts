@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { createFakeNode } from '../../../test/rpc/fakeNode.ts'
 import { createHarness } from '../../../test/rpc/harness.ts'
 import { type DevSettings, settingsOf } from '../../execution/dev/devStorage.ts'
-import type { DevControls } from '../backend.ts'
 import { nextBlock } from './callRequest.ts'
 
 const TO = { to: `0x${'11'.repeat(20)}` }
@@ -36,7 +35,7 @@ test('the next block of a chain in dev mode is the one that controls have set', 
   clock.jump(Number(header.timestamp) * 1_000)
   const now = BigInt(Math.floor(clock.now() / 1_000))
   const nextOf = (settings: Partial<DevSettings>) =>
-    nextBlock({ ...backend, dev: { settings: () => ({ ...settingsOf([]), ...settings }) } as unknown as DevControls })
+    nextBlock({ ...backend, devSettings: () => ({ ...settingsOf([]), ...settings }) })
   const fields = { gasLimit: chain.genesis.gasLimit, baseFee: chain.genesis.baseFeePerGas }
   expect(nextOf({})).toEqual({ next: now, fields })
   expect(nextOf({ timeOffset: 500n })).toEqual({ next: now + 500n, fields })

@@ -16,17 +16,18 @@ export function callOf({ chain }: RpcBackend, request: TransactionRequest): Call
 }
 
 /** The block that a transaction sent now would be in: the next one, made now, as dev controls have set it. */
-export function nextBlock({ chain, clock, dev }: RpcBackend): CallReference {
+export function nextBlock(backend: RpcBackend): CallReference {
+  const { chain, clock } = backend
   const now = BigInt(Math.floor(clock.now() / 1000))
-  if (dev === null) return { next: now }
-  const next = nextHeaderOf({ chain, dev })
+  if (backend.devSettings() === null) return { next: now }
+  const next = nextHeaderOf(backend)
   const fields = { gasLimit: next.gasLimit, baseFee: next.baseFeePerGas }
   return { next: timestampOf(next, chain.head().header, now), fields }
 }
 
 /** The fields that are known of the next block's header. */
-export function nextHeaderOf({ chain, dev }: Pick<RpcBackend, 'chain' | 'dev'>): NextHeader {
-  return nextHeader(chain.head().header, chain.genesis, dev?.settings() ?? null)
+export function nextHeaderOf({ chain, devSettings }: Pick<RpcBackend, 'chain' | 'devSettings'>): NextHeader {
+  return nextHeader(chain.head().header, chain.genesis, devSettings())
 }
 
 export function callReference(backend: RpcBackend, block: BlockReference | 'pending'): CallReference {

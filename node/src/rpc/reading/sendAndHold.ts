@@ -18,7 +18,8 @@ export interface Sent {
 /** @throws RpcError when the pool refuses it. */
 export async function addAndHold(context: RpcContext, raw: Uint8Array): Promise<Sent> {
   const { backend, limits, blocks, sendHold } = context
-  const isBlockNear = backend.dev === null || minesAtOnce(backend.dev.settings())
+  const settings = backend.devSettings()
+  const isBlockNear = settings === null || minesAtOnce(settings)
   if (limits.sendHold === 0 || !isBlockNear)
     return { hash: await addTransaction(backend, raw), held: Promise.resolve() }
   const { promise, resolve } = Promise.withResolvers<void>()

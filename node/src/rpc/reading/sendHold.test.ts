@@ -72,7 +72,7 @@ describe('in dev mode', () => {
   /** Whether a send is answered at once, without its block. */
   async function isAnsweredAtOnce(settings: Pick<DevSettings, 'automine' | 'miningInterval'>): Promise<boolean> {
     const { call, node } = createHarness({ sendHold: 10_000 })
-    Object.assign(node.backend, { dev: { settings: () => settings } })
+    Object.assign(node.backend, { devSettings: () => settings })
     let isAnswered = false
     void call('eth_sendRawTransaction', toHex(node.transaction(0n).raw)).then(({ error }) => {
       isAnswered = error === undefined
