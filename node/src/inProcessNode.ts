@@ -82,8 +82,7 @@ export async function startInProcessNode(options: InProcessNodeOptions): Promise
   // So a process whose test forgot, or failed, to close its node ends all the same.
   const mode = await openDevMode(chain, backgroundClock)
   if (mode === null) throw new Error('the genesis has no dev mode')
-  const baseFee = () => mode.baseFee()
-  const txpool = openTxPool({ chain, recoverer, clock: backgroundClock, logger: SILENT, baseFee })
+  const txpool = openTxPool({ chain, recoverer, clock: backgroundClock, logger: SILENT, next: () => mode.next() })
   await txpool.ready
   const application = createChainApplication({
     ...{ chain, txpool, recoverer, clock, feeRecipient: FEE_RECIPIENT, dev: mode },
@@ -98,7 +97,6 @@ export async function startInProcessNode(options: InProcessNodeOptions): Promise
     engine: options.engine ?? 'compiled',
     protocolVersion: PROTOCOL_VERSION,
     feeRecipient: FEE_RECIPIENT,
-    validatorKey: ed25519PublicKey(VALIDATOR_SEED),
     accounts: new KeyAccounts(options.keys),
     dev: createDevControls({ chain, txpool, clock, randomness: systemRandomness, mode, key: CONTROLLER_KEY }),
     devSettings: () => mode.settings(),

@@ -23,7 +23,7 @@ export function fakeChainService(
   first: Block,
   answers: Partial<ChainService> = {},
 ): FakeChainService {
-  const events: BlockEvent[] = [{ block: first, receipts: [] }]
+  const events: BlockEvent[] = [{ block: first, receipts: [], rules: { validators: [], dev: null } }]
   /** Block 0 has none. */
   const certificates: (Certificate | null)[] = [null]
   const listeners = new Set<(event: BlockEvent) => void>()

@@ -399,6 +399,9 @@ describe('what anvil and hardhat have besides', () => {
       await raw(client, 'anvil_dealERC20', someone, address, numberToHex(1234n))
       expect(await client.readContract({ address, abi, functionName: 'balanceOf', args: [someone] })).toBe(1234n)
       expect(await client.readContract({ address, abi, functionName: 'totalSupply' })).toBe(5n)
+      await raw(client, 'anvil_setERC20Allowance', someone, receiver, address, numberToHex(77n))
+      const allowance = { address, abi, functionName: 'allowance', args: [someone, receiver] } as const
+      expect(await client.readContract(allowance)).toBe(77n)
       const noToken = raw(client, 'anvil_dealERC20', someone, receiver, '0x1')
       await expect(noToken).rejects.toThrow(
         /no slot of balances among the first 32 of the token: set it by setStorageAt/,

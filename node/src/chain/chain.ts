@@ -73,7 +73,7 @@ export interface ChainOptions extends Omit<SecondLineOptions, 'config'> {
 }
 
 /** A block that was made final. */
-export interface Committed extends BlockEvent {
+export interface Committed extends Omit<BlockEvent, 'rules'> {
   /** As records.ts encodes them. */
   readonly encodedReceipts: Uint8Array
 }

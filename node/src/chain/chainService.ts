@@ -292,4 +292,6 @@ export interface ChainService extends ChainQueries {
 export interface BlockEvent {
   readonly block: Block
   readonly receipts: readonly ReceiptRecord[]
+  /** After the block. */
+  readonly rules: NextRules
 }

@@ -43,12 +43,15 @@ export async function createInProcessChain(options: ChainOptions): Promise<Chain
     },
     async finalize(block, certificate, senders, signed) {
       if (signed !== undefined) withheld.begin(signed)
-      const event = await calls.finalize(block, certificate, senders)
+      const committed = await calls.finalize(block, certificate, senders)
       await signed
       withheld.end()
       head = chain.head
-      if (event !== null) for (const listener of listeners) listener({ block: event.block, receipts: event.receipts })
-      return chain.rulesAfter(chain.head.header)
+      const rules = chain.rulesAfter(chain.head.header)
+      if (committed === null) return rules
+      const event: BlockEvent = { block: committed.block, receipts: committed.receipts, rules }
+      for (const listener of listeners) listener(event)
+      return rules
     },
   }
 }

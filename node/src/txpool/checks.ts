@@ -10,11 +10,13 @@ import {
   maximumCost,
   type SenderAccount,
 } from '../execution/checkTransaction.ts'
+import { MAX_DEV_BLOCK_GAS_LIMIT } from '../execution/limits.ts'
 import { type TransactionErrorCode, transactionErrors } from '../execution/transactionErrors.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { isDevTransaction, type Transaction, type TransactionEnvelope } from '../types/transaction.ts'
 import { decodeTransaction } from '../types/transactionCodec.ts'
 import { HOPELESS_FEE_DIVISOR } from './limits.ts'
+import type { NextBlock } from './txPoolTypes.ts'
 import type { AddOutcome, Standing, TxPoolErrorCode } from './txpoolView.ts'
 
 export type Refusal = Extract<AddOutcome, { ok: false }>
@@ -54,8 +56,13 @@ export function decodeChecked(
   if (isDevTransaction(envelope.transaction) && genesis.dev === undefined) {
     return fault('dev-unauthorized', transactionErrors.noDevMode().message)
   }
-  const error = checkWithoutState(envelope.transaction, genesis.gasLimit, genesis.chainId)
+  const error = checkWithoutState(envelope.transaction, mostGas(genesis), genesis.chainId)
   return error === null ? envelope : fault(poolCode(error.code), error.message)
+}
+
+/** The gas limit above which no block can ever have a transaction. */
+function mostGas({ gasLimit, dev }: Pick<Genesis, 'gasLimit' | 'dev'>): bigint {
+  return dev === undefined || gasLimit > MAX_DEV_BLOCK_GAS_LIMIT ? gasLimit : MAX_DEV_BLOCK_GAS_LIMIT
 }
 
 /**
@@ -69,16 +76,20 @@ export function refuseHopelessFee(transaction: Transaction, baseFee: bigint): Re
 }
 
 /**
- * Null also for a nonce that is ahead. `mayWait`: the pool has acknowledged it before, and lets it wait for its fee and
- * for funds.
+ * By the sender's account and the next block. Null also for a nonce that is ahead. `mayWait`: the pool has acknowledged it
+ * before, and lets it wait for its fee and for funds; not for a block with more gas, as none need come.
  */
-export function refuseByAccount(
+export function refuseNow(
   transaction: Transaction,
   account: SenderAccount,
-  baseFee: bigint,
+  next: NextBlock,
   mayWait: boolean,
 ): Refusal | null {
-  const error = checkWithAccount(transaction, account, baseFee)
+  if (transaction.gasLimit > next.gasLimit) {
+    const { code, message } = transactionErrors.gasOverBlockLimit(transaction.gasLimit, next.gasLimit)
+    return refuse(poolCode(code), message, 'unfit')
+  }
+  const error = checkWithAccount(transaction, account, next.baseFeePerGas)
   if (error === null || error.code === 'nonce-too-high') return null
   // These come last, in this order, so all else is right.
   if (mayWait && (error.code === 'fee-below-base-fee' || error.code === 'insufficient-funds')) return null

@@ -356,7 +356,8 @@ describe('selection', () => {
 it('asks of a fee what is said to be the next block’s, as it is said then', async () => {
   const { chain, recoverer, clock } = testPool()
   let fee = 0n
-  const pool = openTxPool({ chain, recoverer, clock, logger: listLogger([]), baseFee: () => fee })
+  const next = () => ({ gasLimit: GAS_LIMIT, baseFeePerGas: fee })
+  const pool = openTxPool({ chain, recoverer, clock, logger: listLogger([]), next })
   const outcome = async (from: number, feeCap: bigint, origin: 'local' | 'peer') =>
     code(await pool.add(transfer({ from, nonce: 0n, cap: feeCap, tip: 0n }).raw, origin))
   expect(await outcome(0, 0n, 'local')).toBe('ok')

@@ -15,7 +15,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
 import { isDevTransaction, type SenderTransaction, type TransactionEnvelope } from '../types/transaction.ts'
 import { SenderAccounts, spentIn } from './accounts.ts'
-import { decodeChecked, isHopeless, type Refusal, refuse, refuseByAccount, refuseHopelessFee } from './checks.ts'
+import { decodeChecked, isHopeless, type Refusal, refuse, refuseHopelessFee, refuseNow } from './checks.ts'
 import { tellOfDeparture } from './departure.ts'
 import { DevLane, droppedBy, refuseDev } from './devTransactions.ts'
 import { EvictionOrders } from './evictionOrders.ts'
@@ -29,7 +29,7 @@ import { SenderQueue } from './senderQueue.ts'
 import { type PeerSource, SenderRecovery, type Source } from './senderRecovery.ts'
 import { ShortSenders } from './shortSenders.ts'
 import { takeUp } from './takeUp.ts'
-import type { TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
+import type { NextBlock, TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
 import type { AddOutcome, TxPoolContent } from './txpoolView.ts'
 import { UnderWay } from './underWay.ts'
 import { WaitingSenders } from './waitingSenders.ts'
@@ -75,8 +75,7 @@ class Pool implements TxPool {
   readonly #waiting = new WaitingSenders()
   #sequence = 0
   readonly #short = new ShortSenders()
-  /** Of the next block. */
-  readonly #baseFee: () => bigint
+  readonly #next: () => NextBlock
   #closed = false
   readonly #judgedAnew = new UnderWay()
 
@@ -88,7 +87,8 @@ class Pool implements TxPool {
     this.#limits = { ...DEFAULT_TXPOOL_LIMITS, ...options.limits }
     this.#setAside = options.setAside ?? (() => null)
     this.#onRefused = options.onRefused ?? (() => undefined)
-    this.#baseFee = options.baseFee ?? (() => baseFeeAfter(chain.head().header, chain.genesis))
+    const { gasLimit } = chain.genesis
+    this.#next = options.next ?? (() => ({ gasLimit, baseFeePerGas: baseFeeAfter(chain.head().header, chain.genesis) }))
     this.#recovery = new SenderRecovery(options.recoverer, this.#limits)
     this.#accounts = new SenderAccounts(options.chain)
     this.#journal = store === undefined ? null : new TxPoolJournal(store, clock, logger, options.onFatal)
@@ -102,7 +102,7 @@ class Pool implements TxPool {
     this.#maker = new RoomMaker({
       ...{ limits: this.#limits, room: this.#room, orders: this.#orders, waiting: this.#waiting },
       counts: () => ({ all: this.#byHash.size, queued: this.counts().queued }),
-      baseFee: this.#baseFee,
+      baseFee: () => this.#next().baseFeePerGas,
       discard: (tx, reason) => this.#discard(tx, reason, 'late'),
     })
     this.#stopListening = options.chain.onBlock((event) => this.#onBlock(event))
@@ -293,7 +293,8 @@ class Pool implements TxPool {
     before: PooledTransaction | null,
   ): Promise<AddOutcome> {
     const isDev = isDevTransaction(envelope.transaction)
-    const hopeless = kind === 'peer' && !isDev ? refuseHopelessFee(envelope.transaction, this.#baseFee()) : null
+    const hopeless =
+      kind === 'peer' && !isDev ? refuseHopelessFee(envelope.transaction, this.#next().baseFeePerGas) : null
     if (hopeless !== null) return hopeless
     // Its signature was recovered when it came.
     const sender = before?.sender ?? (await this.#recovery.recover(envelope, source))
@@ -390,7 +391,7 @@ class Pool implements TxPool {
     if (setAside !== null) return setAside
     const { nonce } = envelope.transaction
     const { account } = queue
-    const unfit = refuseByAccount(envelope.transaction, account, this.#baseFee(), kind === 'reload' || kind === 'again')
+    const unfit = refuseNow(envelope.transaction, account, this.#next(), kind === 'reload' || kind === 'again')
     if (unfit !== null) return unfit
     if (nonce > account.nonce + this.#limits.nonceGap) {
       return refuse('nonce-too-high', transactionErrors.nonceTooHigh(account.nonce, nonce).message, 'unfit')

@@ -11,6 +11,13 @@ import type { AddOutcome, TxPoolErrorCode, TxPoolView } from './txpoolView.ts'
 
 export type TransactionOrigin = 'local' | 'peer'
 
+/** The conditions of the next block for transactions. */
+export interface NextBlock {
+  readonly gasLimit: bigint
+  /** Wei. */
+  readonly baseFeePerGas: bigint
+}
+
 export interface TxPoolOptions {
   readonly chain: ChainService
   readonly recoverer: SignatureRecoverer
@@ -21,8 +28,8 @@ export interface TxPoolOptions {
   readonly store?: KeyValueStore
   /** The store fails: acknowledged transactions are not safe any more, and the node must stop. */
   readonly onFatal?: (error: unknown) => void
-  /** Wei per gas of the next block; what follows from the newest one unless said, as dev controls may have set it. */
-  readonly baseFee?: () => bigint
+  /** Absent: the genesis' gas limit, and the base fee that follows from the newest block. Dev controls may set others. */
+  readonly next?: () => NextBlock
   /** Why this node does not take a transaction that it could not execute; null for all others. */
   readonly setAside?: (hash: Uint8Array) => string | null
   /** Told of each transaction that was not taken, for figures. */

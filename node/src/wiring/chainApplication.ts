@@ -4,13 +4,13 @@ import { toHex } from '../codec/hex.ts'
 import type { Application } from '../consensus/application.ts'
 import type { ValidatorHistory } from '../consensus/proofs/validatorHistory.ts'
 import { isAssembled } from '../consensus/proposals/blockForm.ts'
-import { asksForBlocks } from '../execution/dev/askedOperations.ts'
-import { nextHeader } from '../execution/dev/nextHeader.ts'
+import { asksForBlocks, nextTimestampOf } from '../execution/dev/askedOperations.ts'
+import { type NextHeader, nextHeader } from '../execution/dev/nextHeader.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { SignatureRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import type { TxPool } from '../txpool/txPool.ts'
 import type { Block } from '../types/block.ts'
-import { isDevTransaction, type Transaction } from '../types/transaction.ts'
+import { isDevTransaction, type SenderTransaction, type Transaction } from '../types/transaction.ts'
 import type { DevMode } from './devMode.ts'
 
 export interface ChainApplicationOptions {
@@ -33,12 +33,12 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
       const head = chain.head()
       if (head.header.number + 1n !== height)
         throw new Error(`asked for block ${height} on block ${head.header.number}`)
-      const next = nextHeader(head.header, chain.genesis, dev?.settings() ?? null)
+      const next = dev?.next() ?? nextHeader(head.header, chain.genesis, null)
       const controls = txpool.selectDev(next.gasLimit)
       const mines = dev === null || dev.mines() || controls.some(({ transaction }) => minesBlocks(transaction))
       const built = await chain.build({
         parentHash: head.hash,
-        timestamp: BigInt(Math.floor(clock.now() / 1000)),
+        timestamp: clockFor(controls, next, BigInt(Math.floor(clock.now() / 1000))),
         miner: feeRecipient,
         transactions: mines ? txpool.select(next.gasLimit, next.baseFeePerGas) : controls,
       })
@@ -62,7 +62,6 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
       const rules = await chain.finalize(block, certificate, await certifiedSenders(recoverer, block), signed)
       recoverer.settled(block.transactions)
       validators?.update(rules.validators)
-      if (rules.dev !== null) dev?.follow(rules.dev)
     },
 
     transactions: {
@@ -82,6 +81,20 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
     },
     ...(dev === null ? {} : { timeAhead: () => dev.timeAhead() }),
   }
+}
+
+/**
+ * The time that the proposer's clock is to say, Unix seconds. A block of its own carries the control that gives the next
+ * one its time, and is not to be later than that itself: a test may ask for the second after the newest block when more
+ * than that has gone by.
+ */
+function clockFor(controls: readonly SenderTransaction[], { timeOffset }: NextHeader, now: bigint): bigint {
+  let clock = now
+  for (const { transaction } of controls) {
+    const asked = isDevTransaction(transaction) ? nextTimestampOf(transaction) : null
+    if (asked !== null && asked - timeOffset < clock) clock = asked - timeOffset
+  }
+  return clock
 }
 
 function minesBlocks(transaction: Transaction): boolean {

@@ -5,13 +5,13 @@
 import type { ChainService } from '../chain/chainService.ts'
 import type { DevSettings } from '../execution/dev/devStorage.ts'
 import { minesAtOnce } from '../execution/dev/minesAtOnce.ts'
-import { nextHeader } from '../execution/dev/nextHeader.ts'
+import { type NextHeader, nextHeader } from '../execution/dev/nextHeader.ts'
 import type { Clock } from '../runtime/clock.ts'
 
 export interface DevMode {
   settings(): DevSettings
-  /** Of the next block, wei per gas. */
-  baseFee(): bigint
+  /** The fields of the next block's header that are known. */
+  next(): NextHeader
   /** Whether transactions of users go into the next block. */
   mines(): boolean
   /** Whether one is to be made though nothing waits. */
@@ -20,8 +20,6 @@ export interface DevMode {
   timeAhead(): bigint | null
   /** Called when one of these may have become another. */
   onChange(listener: () => void): () => void
-  /** Takes the settings after the newest block. */
-  follow(settings: DevSettings): void
   /** Resolves when the settings are those after the block or a later one, and when the node stops. */
   followed(block: bigint): Promise<void>
   stop(): void
@@ -31,9 +29,7 @@ export interface DevMode {
 export async function openDevMode(chain: ChainService, clock: Clock): Promise<DevMode | null> {
   const { dev } = await chain.rulesAfter('latest')
   if (dev === null) return null
-  const mode = new Following(chain, clock, dev)
-  mode.follow(dev)
-  return mode
+  return new Following(chain, clock, dev)
 }
 
 class Following implements DevMode {
@@ -48,20 +44,23 @@ class Following implements DevMode {
   /** The interval is over. */
   #isDue = false
   #isStopped = false
+  readonly #stopListening: () => void
   #cancel: () => void = () => {}
 
   constructor(chain: ChainService, clock: Clock, settings: DevSettings) {
     this.#chain = chain
     this.#clock = clock
     this.#settings = settings
+    this.#follow(settings)
+    this.#stopListening = chain.onBlock(({ rules }) => this.#follow(rules.dev!))
   }
 
   settings(): DevSettings {
     return this.#settings
   }
 
-  baseFee(): bigint {
-    return nextHeader(this.#chain.head().header, this.#chain.genesis, this.#settings).baseFeePerGas
+  next(): NextHeader {
+    return nextHeader(this.#chain.head().header, this.#chain.genesis, this.#settings)
   }
 
   mines(): boolean {
@@ -73,7 +72,7 @@ class Following implements DevMode {
   }
 
   timeAhead(): bigint | null {
-    const next = nextHeader(this.#chain.head().header, this.#chain.genesis, this.#settings)
+    const next = this.next()
     return next.timestamp === null ? next.timeOffset : null
   }
 
@@ -82,7 +81,7 @@ class Following implements DevMode {
     return () => this.#listeners.delete(listener)
   }
 
-  follow(settings: DevSettings): void {
+  #follow(settings: DevSettings): void {
     this.#settings = settings
     this.#block = this.#chain.head().header.number
     for (const check of this.#waiting) check()
@@ -112,6 +111,7 @@ class Following implements DevMode {
 
   stop(): void {
     this.#isStopped = true
+    this.#stopListening()
     this.#cancel()
     for (const check of this.#waiting) check()
   }

@@ -15,6 +15,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
     address,
     token: address,
     account: address,
+    owner: address,
+    spender: address,
     code: '0x',
     slot: word,
     value: word,

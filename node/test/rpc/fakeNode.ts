@@ -201,6 +201,7 @@ export function createFakeNode(): FakeNode {
         transactions.map(([{ transaction, raw, hash }]) => ({ transaction, raw, hash })),
       ),
       receipts,
+      rules: { validators: [], dev: null },
     }
     for (const [transaction] of transactions) pool.delete(keyOf(transaction.hash))
     chain.append(event, certificateOf(event))
@@ -242,7 +243,6 @@ export function createFakeNode(): FakeNode {
       engine: 'reference',
       protocolVersion: 2,
       feeRecipient: new Uint8Array(20).fill(9),
-      validatorKey: new Uint8Array(32).fill(8),
       accounts: null,
       dev: null,
       devSettings: () => null,

@@ -174,7 +174,7 @@ class ChainClient implements Omit<ChainService, QueryName> {
     if (receipts === null) return rules
     this.#head = { header: block.header, hash: block.hash }
     this.#executed.clear()
-    const event: BlockEvent = { block, receipts: decodeReceiptRecords(receipts) }
+    const event: BlockEvent = { block, receipts: decodeReceiptRecords(receipts), rules }
     for (const listener of this.#listeners) listener(event)
     return rules
   }

@@ -17,6 +17,13 @@ export function asksForBlocks(transaction: DevTransaction): boolean {
   return operations !== null && !('message' in operations) && operations.some(({ kind }) => kind === 'mine')
 }
 
+/** The time that it gives the block after its own, Unix seconds; null where it gives none. */
+export function nextTimestampOf(transaction: DevTransaction): bigint | null {
+  const operations = operationsOf(transaction)
+  if (operations === null || 'message' in operations) return null
+  return operations.findLast((operation) => operation.kind === 'nextTimestamp')?.timestamp ?? null
+}
+
 /** Null for a message of somebody's; why they cannot be read. */
 export function operationsOf({
   to,

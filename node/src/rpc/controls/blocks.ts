@@ -2,8 +2,9 @@
 import { bytesToBigint } from '../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'
 import { minesAtOnce } from '../../execution/dev/minesAtOnce.ts'
-import type { RpcBackend } from '../backend.ts'
-import { anything, boolean } from '../decode/decoder.ts'
+import type { DevOperation } from '../../execution/dev/operations.ts'
+import type { DevControls, RpcBackend } from '../backend.ts'
+import { anything, boolean, decoder, object, optional } from '../decode/decoder.ts'
 import { address } from '../decode/hex.ts'
 import { invalidParams, RpcError, TIMED_OUT } from '../errors.ts'
 import { MINE_BLOCK_WAIT } from '../limits.ts'
@@ -39,20 +40,52 @@ async function reached({ chain, clock }: RpcBackend, last: bigint): Promise<void
     throw new RpcError(TIMED_OUT, `no block came in ${MINE_BLOCK_WAIT} ms; blocks up to ${last} are still to be made`)
 }
 
+/** Resolves when so many blocks are made, of which the first has the operations. */
+async function mined(
+  dev: DevControls,
+  backend: RpcBackend,
+  operations: readonly DevOperation[],
+  blocks: bigint,
+  seconds: bigint,
+): Promise<void> {
+  const { block } = await operate(dev, ...operations, { kind: 'mine', blocks, seconds })
+  const last = block + blocks - 1n
+  if (backend.chain.head().header.number < last) await reached(backend, last)
+}
+
+const mineFields = object('{"timestamp": ..., "blocks": ...}', {
+  timestamp: optional(asUint64),
+  blocks: optional(asUint64),
+})
+/** A time, as hardhat and anvil have it, or an object, as ganache has it too. */
+const mineOptions = decoder({ anyOf: [asUint64.schema, mineFields.schema] }, (value, at) =>
+  typeof value === 'object' && value !== null
+    ? mineFields(value, at)
+    : { timestamp: asUint64(value, at), blocks: undefined },
+)
+
 const spaces = (name: string): readonly string[] => [`anvil_${name}`, `hardhat_${name}`, `touchstone_${name}`]
 
 export const blockControls = [
   ...control({
-    ...{ home, result: ANYTHING, names: [...spaces('mine'), 'evm_mine'] },
+    ...{ home, result: ANYTHING, names: spaces('mine') },
     summary: 'makes so many blocks, one unless said, so many seconds apart; answers after the last',
-    differs: 'real blocks, `MAX_DEV_MINED_BLOCKS` at a time; `evm_mine` takes no timestamp',
+    differs: 'real blocks, `MAX_DEV_MINED_BLOCKS` at a time',
     params: [withDefault('blocks', asUint64, 1n), withDefault('seconds', asUint64, 0n)],
     async handle(dev, { backend }, blocks, seconds) {
+      if (blocks > 0n) await mined(dev, backend, [], blocks, seconds)
+      return '0x0'
+    },
+  }),
+  ...control({
+    ...{ home, result: ANYTHING, names: ['evm_mine'] },
+    summary: 'makes a block, of this time if one is given (Unix seconds), or so many of which the first has it',
+    differs: 'a time takes a block of its own, before the one that has it',
+    params: [withDefault('options', mineOptions, { timestamp: undefined, blocks: undefined })],
+    async handle(dev, { backend }, { timestamp, blocks = 1n }) {
       if (blocks === 0n) return '0x0'
-      const { block } = await operate(dev, { kind: 'mine', blocks, seconds })
-      const last = block + blocks - 1n
-      if (backend.chain.head().header.number >= last) return '0x0'
-      await reached(backend, last)
+      if (timestamp === undefined) await mined(dev, backend, [], blocks, 0n)
+      else await mined(dev, backend, [{ kind: 'nextTimestamp', timestamp, clock: dev.clock() }], blocks + 1n, 0n)
       return '0x0'
     },
   }),
@@ -83,6 +116,19 @@ export const blockControls = [
       const milliseconds = interval < LEAST_MILLISECONDS ? interval * LEAST_MILLISECONDS : interval
       await operate(dev, { kind: 'miningInterval', milliseconds })
       return null
+    },
+  }),
+  ...control({
+    ...{
+      home,
+      result: { anyOf: [NULL, { type: 'number', minimum: 0 }] },
+      names: ['anvil_getIntervalMining', 'touchstone_getIntervalMining'],
+    },
+    summary: 'the seconds between blocks that are made every so often; null where none are',
+    params: [],
+    handle(dev) {
+      const { miningInterval } = dev.settings()
+      return miningInterval === 0n ? null : Number(miningInterval) / Number(LEAST_MILLISECONDS)
     },
   }),
   ...control({

@@ -18,6 +18,8 @@ import { encodeTransaction } from '../../types/transactionCodec.ts'
 export const CHAIN_ID = 31337n
 export const BASE_FEE = 1_000n
 export const GAS_LIMIT = 30_000_000n
+/** No test of a pool asks about them. */
+const NO_RULES = { validators: [], dev: null }
 
 /** Address of a numbered account. */
 export function addressOf(index: number): Uint8Array {
@@ -183,10 +185,10 @@ export function fakeChain(gasLimit = GAS_LIMIT): FakeChain {
         const { gasLimit: gasUsed } = tx.transaction
         return { sender: tx.sender, gasUsed, effectiveGasPrice: price, receipt: { status: 1 } } as ReceiptRecord
       })
-      service.append({ block, receipts }, certificate)
+      service.append({ block, receipts, rules: NO_RULES }, certificate)
       return block
     },
-    take: (block, certificate, receipts = []) => service.append({ block, receipts }, certificate),
+    take: (block, certificate, receipts = []) => service.append({ block, receipts, rules: NO_RULES }, certificate),
   }
   return chain
 }
