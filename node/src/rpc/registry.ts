@@ -44,6 +44,8 @@ import { getFilterChanges } from './methods/eth/getFilterChanges.ts'
 import { getFilterLogs } from './methods/eth/getFilterLogs.ts'
 import { getLogs } from './methods/eth/getLogs.ts'
 import { getProof } from './methods/eth/getProof.ts'
+import { getRawTransactionByBlockHashAndIndex } from './methods/eth/getRawTransactionByBlockHashAndIndex.ts'
+import { getRawTransactionByBlockNumberAndIndex } from './methods/eth/getRawTransactionByBlockNumberAndIndex.ts'
 import { getRawTransactionByHash } from './methods/eth/getRawTransactionByHash.ts'
 import { getStorageAt } from './methods/eth/getStorageAt.ts'
 import { getStorageValues } from './methods/eth/getStorageValues.ts'
@@ -155,6 +157,8 @@ export const METHODS: ReadonlyMap<string, RpcMethod> = new Map(
     getFilterLogs,
     getLogs,
     getProof,
+    getRawTransactionByBlockHashAndIndex,
+    getRawTransactionByBlockNumberAndIndex,
     getRawTransactionByHash,
     getStorageAt,
     getTransactionByBlockHashAndIndex,

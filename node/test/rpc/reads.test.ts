@@ -99,6 +99,7 @@ test('pending is the next block, with what the pool would offer for it', async (
     expect(await ask('eth_pendingTransactions')).toMatchObject([{ hash, blockNumber: null }])
     const { nonce } = full.transactions[0]!
     expect(await ask('eth_getTransactionBySenderAndNonce', alice, `0x${nonce.toString(16)}`)).toMatchObject({ hash })
+    expect(keccak256(await ask<Hex>('eth_getRawTransactionByBlockNumberAndIndex', 'pending', '0x0'))).toBe(hash)
     const provider = new JsonRpcProvider(node.http)
     expect(await provider.getBlock('pending')).toMatchObject({ number: Number(head.number) + 1, transactions: [hash] })
     provider.destroy()

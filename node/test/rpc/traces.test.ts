@@ -176,6 +176,18 @@ describe('raw bytes', () => {
     const number = `0x${blockNumber.toString(16)}`
     expect(keccak256(await ask('debug_getRawHeader', number))).toBe(blockHash)
     expect(keccak256(await ask('debug_getRawTransaction', sent))).toBe(sent)
+    const { transactionIndex } = await client().getTransactionReceipt({ hash: sent })
+    const index = `0x${transactionIndex.toString(16)}`
+    for (const [method, at] of [
+      ['eth_getRawTransactionByBlockHashAndIndex', blockHash],
+      ['eth_getRawTransactionByBlockNumberAndIndex', number],
+    ] as const) {
+      expect(keccak256(await ask(method, at, index))).toBe(sent)
+      expect(await ask(method, at, '0xffff')).toBeNull()
+    }
+    expect(await ask('eth_getRawTransactionByBlockNumberAndIndex', '0xffffff', '0x0')).toBeNull()
+    expect(await ask('eth_getRawTransactionByBlockHashAndIndex', toHex(word(1n)), '0x0')).toBeNull()
+    expect(await ask('eth_getRawTransactionByBlockNumberAndIndex', 'pending', '0x0')).toBeNull()
     const block = await client().getBlock({ blockNumber })
     const receipts: Hex[] = await ask('debug_getRawReceipts', number)
     expect(toHex(orderedTrieRoot(receipts.map((receipt) => fromHex(receipt))))).toBe(block.receiptsRoot)
