@@ -31,12 +31,13 @@ export function isHopeless(outcome: AddOutcome): boolean {
 
 /**
  * Decodes over views of `raw`, and checks all that is the same on every node at every block but the signature. A refusal is
- * the fault of the sender of the bytes.
+ * the fault of the sender of the bytes. `next` is for its words.
  */
 export function decodeChecked(
   raw: Uint8Array,
   maxBytes: number,
   genesis: Pick<Genesis, 'chainId' | 'gasLimit' | 'dev'>,
+  next: () => NextBlock,
 ): TransactionEnvelope | Refusal {
   const fault = (code: TxPoolErrorCode, message: string) => refuse(code, message, 'fault')
   if (raw.length > maxBytes) {
@@ -57,7 +58,11 @@ export function decodeChecked(
     return fault('dev-unauthorized', transactionErrors.noDevMode().message)
   }
   const error = checkWithoutState(envelope.transaction, mostGas(genesis), genesis.chainId)
-  return error === null ? envelope : fault(poolCode(error.code), error.message)
+  if (error === null) return envelope
+  if (error.code !== 'gas-over-block-limit') return fault(poolCode(error.code), error.message)
+  // In dev mode it was held against the limit of any block there could be.
+  const { code, message } = transactionErrors.gasOverBlockLimit(envelope.transaction.gasLimit, next().gasLimit)
+  return fault(poolCode(code), message)
 }
 
 /** The gas limit above which no block can ever have a transaction. */

@@ -253,7 +253,7 @@ class Pool implements TxPool {
   }
 
   #decode(raw: Uint8Array): TransactionEnvelope | Refusal {
-    return decodeChecked(raw, this.#limits.transactionBytes, this.#chain.genesis)
+    return decodeChecked(raw, this.#limits.transactionBytes, this.#chain.genesis, this.#next)
   }
 
   /** `before`: as it was in the pool until now, of the kind `again`. */

@@ -104,6 +104,7 @@ test('a transaction may have the gas of the next block, and not more', async () 
   expect(await refusal('eth_sendTransaction', transfer({ gas: gas(60_000_001) }))).toMatch(
     /exceeds the block gas limit/,
   )
+  expect(await refusal('eth_sendTransaction', transfer({ gas: '0xfffffffff' }))).toMatch(/gas limit 60000000$/)
   await ask('evm_setBlockGasLimit', gas(20_000_000))
   expect(await refusal('eth_sendTransaction', transfer({ gas: gas(20_000_001) }))).toMatch(
     /exceeds the block gas limit/,
