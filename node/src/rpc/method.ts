@@ -48,6 +48,8 @@ interface Described {
   readonly kind: MethodKind
   /** Absent: `quick`. */
   readonly pace?: Exclude<Pace, 'quick'>
+  /** It takes as long as what it waits for goes on, and ends when that does not: `requestTimeout` is not for it. */
+  readonly endsItself?: true
   /** Its file, where it is one of several names of the same; absent: the file of its name. */
   readonly home?: string
   /** For docs/rpc.md and the OpenRPC document: what it gives or does, one line of Markdown. */
@@ -84,7 +86,8 @@ export function defineMethod<const P extends readonly Param<unknown>[]>(definiti
       while (count > table.length && (given[count - 1] === null || given[count - 1] === undefined)) count--
       if (count > table.length) {
         const names = table.map((param) => param.name).join(', ')
-        throw invalidParams(`${name} takes at most ${table.length} parameters (${names}), not ${given.length}`)
+        const most = table.length === 0 ? 'no parameters' : `at most ${table.length} parameters (${names})`
+        throw invalidParams(`${name} takes ${most}, not ${given.length}`)
       }
       const values = table.map((param, index) => {
         const value = given[index]

@@ -76,6 +76,12 @@ test.each([
   expect(() => hashOf(JSON.parse(JSON.stringify({ ...mail, ...change })))).toThrow(words)
 })
 
+test('text that is no JSON is a wrong parameter, not a wrong request', () => {
+  expect(() => hashOf('mail')).toThrow(
+    expect.objectContaining({ code: -32602, message: expect.stringMatching(/it must be JSON of .*, not "mail"$/) }),
+  )
+})
+
 test('too much text of types, and text nested too deep, are refused before they are hashed', () => {
   const types = Object.fromEntries(
     Array.from({ length: 2_000 }, (_, index) => [`T${index}`, [{ name: 'next', type: `T${(index + 1) % 2_000}` }]]),

@@ -1,7 +1,7 @@
 /** The second parameter of eth_signTypedData_v4: an object, or its JSON as text, as wallets take it. */
 
 import { asRecord, type Decoder, decoder, wrong } from '../decode/decoder.ts'
-import { invalidParams, limitExceeded } from '../errors.ts'
+import { invalidParams, limitExceeded, PARSE_ERROR, RpcError } from '../errors.ts'
 import { parseJson } from '../json.ts'
 import type { RpcLimits } from '../limits.ts'
 import { ANYTHING, listOf, mapOf, named, record, type Schema, TEXT } from '../schema/schema.ts'
@@ -34,7 +34,7 @@ type Limits = Pick<RpcLimits, 'maxJsonDepth' | 'maxJsonItems' | 'maxTypedDataTyp
 
 export function typedData(limits: Limits): Decoder<TypedData> {
   return decoder({ anyOf: [TYPED_DATA, TEXT] }, (given, at) => {
-    const value = typeof given === 'string' ? parseJson(new TextEncoder().encode(given), limits).value : given
+    const value = typeof given === 'string' ? parsed(given, at, limits) : given
     const fields = asRecord(value, at, EXPECTED)
     const { primaryType } = fields
     const domain = asRecord(fields['domain'] ?? {}, `${at}.domain`, 'EIP-712 domain')
@@ -45,6 +45,16 @@ export function typedData(limits: Limits): Decoder<TypedData> {
     }
     return { types, primaryType, domain, message: asRecord(fields['message'] ?? {}, `${at}.message`, primaryType) }
   })
+}
+
+/** Text that is no JSON is a wrong parameter: the request around it is JSON. */
+function parsed(text: string, at: string, limits: Limits): unknown {
+  try {
+    return parseJson(new TextEncoder().encode(text), limits).value
+  } catch (error) {
+    if (error instanceof RpcError && error.code === PARSE_ERROR) throw wrong(at, `JSON of ${EXPECTED}`, text)
+    throw error
+  }
 }
 
 function typesOf(value: unknown, at: string, { maxTypedDataTypeLength }: Limits): Map<string, readonly Member[]> {

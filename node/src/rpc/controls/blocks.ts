@@ -2,7 +2,6 @@
 import { bytesToBigint } from '../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../codec/hex.ts'
 import { minesAtOnce } from '../../execution/dev/minesAtOnce.ts'
-import type { DevOperation } from '../../execution/dev/operations.ts'
 import type { DevControls, RpcBackend } from '../backend.ts'
 import { anything, boolean, decoder, object, optional } from '../decode/decoder.ts'
 import { address } from '../decode/hex.ts'
@@ -10,6 +9,7 @@ import { invalidParams, RpcError, TIMED_OUT } from '../errors.ts'
 import { MINE_BLOCK_WAIT } from '../limits.ts'
 import { required, withDefault } from '../method.ts'
 import { nextHeaderOf } from '../reading/callRequest.ts'
+import type { RpcContext } from '../reading/context.ts'
 import { ANYTHING, BOOLEAN, NULL, QUANTITY } from '../schema/schema.ts'
 import { control, operate, refused } from './control.ts'
 import { asUint64 } from './numbers.ts'
@@ -40,17 +40,16 @@ async function reached({ chain, clock }: RpcBackend, last: bigint): Promise<void
     throw new RpcError(TIMED_OUT, `no block came in ${MINE_BLOCK_WAIT} ms; blocks up to ${last} are still to be made`)
 }
 
-/** Resolves when so many blocks are made, of which the first has the operations. */
-async function mined(
-  dev: DevControls,
-  backend: RpcBackend,
-  operations: readonly DevOperation[],
-  blocks: bigint,
-  seconds: bigint,
-): Promise<void> {
-  const { block } = await operate(dev, ...operations, { kind: 'mine', blocks, seconds })
+/**
+ * Resolves when so many blocks are made. Where others have asked for some that are still to come, these come behind them,
+ * and are waited for as well: who asked may look at the newest block.
+ */
+async function mined(dev: DevControls, { backend }: RpcContext, blocks: bigint, seconds: bigint): Promise<void> {
+  const { block } = await operate(dev, { kind: 'mine', blocks, seconds })
+  const until = dev.settings().mineUntil
   const last = block + blocks - 1n
-  if (backend.chain.head().header.number < last) await reached(backend, last)
+  const end = until > last ? until : last
+  if (backend.chain.head().header.number < end) await reached(backend, end)
 }
 
 const mineFields = object('{"timestamp": ..., "blocks": ...}', {
@@ -68,24 +67,25 @@ const spaces = (name: string): readonly string[] => [`anvil_${name}`, `hardhat_$
 
 export const blockControls = [
   ...control({
-    ...{ home, result: ANYTHING, names: spaces('mine') },
+    ...{ home, result: ANYTHING, names: spaces('mine'), endsItself: true },
     summary: 'makes so many blocks, one unless said, so many seconds apart; answers after the last',
     differs: 'real blocks, `MAX_DEV_MINED_BLOCKS` at a time',
     params: [withDefault('blocks', asUint64, 1n), withDefault('seconds', asUint64, 0n)],
-    async handle(dev, { backend }, blocks, seconds) {
-      if (blocks > 0n) await mined(dev, backend, [], blocks, seconds)
+    async handle(dev, context, blocks, seconds) {
+      if (blocks > 0n) await mined(dev, context, blocks, seconds)
       return '0x0'
     },
   }),
   ...control({
-    ...{ home, result: ANYTHING, names: ['evm_mine'] },
+    ...{ home, result: ANYTHING, names: ['evm_mine'], endsItself: true },
     summary: 'makes a block, of this time if one is given (Unix seconds), or so many of which the first has it',
     differs: 'a time takes a block of its own, before the one that has it',
     params: [withDefault('options', mineOptions, { timestamp: undefined, blocks: undefined })],
-    async handle(dev, { backend }, { timestamp, blocks = 1n }) {
+    async handle(dev, context, { timestamp, blocks = 1n }) {
       if (blocks === 0n) return '0x0'
-      if (timestamp === undefined) await mined(dev, backend, [], blocks, 0n)
-      else await mined(dev, backend, [{ kind: 'nextTimestamp', timestamp, clock: dev.clock() }], blocks + 1n, 0n)
+      // Not with the other operation: what waits while blocks are made by hand is to be in the block of that time.
+      if (timestamp !== undefined) await operate(dev, { kind: 'nextTimestamp', timestamp, clock: dev.clock() })
+      await mined(dev, context, blocks, 0n)
       return '0x0'
     },
   }),

@@ -23,6 +23,7 @@ interface Control<P extends readonly Param<unknown>[]> {
   readonly result: Schema
   /** Absent: `quick`. */
   readonly pace?: Exclude<Pace, 'quick'>
+  readonly endsItself?: true
   readonly params: P
   handle(dev: DevControls, context: RpcContext, ...values: Values<P>): unknown
 }

@@ -77,6 +77,18 @@ describe('JSON-RPC 2.0', () => {
     expect((await of([`0x${'1'.repeat(40)}`, 'latest', 1])).message).toContain('at most 2 parameters (address, block)')
   })
 
+  test('says that a method takes none, and what a filter of pending transactions does not give', async () => {
+    expect((await error(JSON.stringify(request('eth_chainId', 1, [1])))).message).toBe(
+      'invalid params: eth_chainId takes no parameters, not 1',
+    )
+    const { call } = createHarness()
+    expect((await call('eth_newPendingTransactionFilter', false)).result).toMatch(/^0x/)
+    expect((await call('eth_newPendingTransactionFilter', true)).error).toMatchObject({
+      code: -32602,
+      message: expect.stringContaining('eth_subscribe'),
+    })
+  })
+
   test('takes trailing nulls for absent parameters', async () => {
     const { call } = createHarness()
     expect((await call('eth_getBalance', `0x${'1'.repeat(40)}`, null, null)).result).toBe('0x5')

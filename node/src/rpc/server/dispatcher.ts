@@ -161,6 +161,7 @@ export class Dispatcher {
       leave()
       throw error
     }
+    if (method.endsItself === true) return running.finally(leave)
     const { requestTimeout } = context.limits
     const { promise: timeout, reject } = Promise.withResolvers<never>()
     const cancel = context.backend.clock.after(requestTimeout, () =>

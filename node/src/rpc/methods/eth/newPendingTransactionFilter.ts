@@ -1,4 +1,6 @@
-import { defineMethod } from '../../method.ts'
+import { boolean } from '../../decode/decoder.ts'
+import { invalidParams } from '../../errors.ts'
+import { defineMethod, withDefault } from '../../method.ts'
 import { FILTER_ID } from '../../schema/results.ts'
 
 /** eth_newPendingTransactionFilter: hashes of transactions that became executable. */
@@ -7,6 +9,12 @@ export const newPendingTransactionFilter = defineMethod({
   kind: 'read',
   summary: 'id; hashes of transactions that became executable',
   result: FILTER_ID,
-  params: [],
-  handle: ({ filters, caller }) => filters.addPending(caller.name),
+  differs: 'hashes alone: geth gives whole transactions for `true`, which is refused here',
+  params: [withDefault('fullTransactions', boolean, false)],
+  handle({ filters, caller }, full) {
+    if (!full) return filters.addPending(caller.name)
+    throw invalidParams(
+      'fullTransactions: a filter gives hashes; eth_subscribe of newPendingTransactions with true gives whole transactions',
+    )
+  },
 })
