@@ -37,6 +37,7 @@ class Following implements DevMode {
   readonly #clock: Clock
   readonly #listeners = new Set<() => void>()
   #settings: DevSettings
+  #next: NextHeader
   /** The block that they are of. */
   #block = -1n
   /** Of the callers that wait for a block's settings, as many as requests are answered at a time. */
@@ -51,6 +52,7 @@ class Following implements DevMode {
     this.#chain = chain
     this.#clock = clock
     this.#settings = settings
+    this.#next = nextHeader(chain.head().header, chain.genesis, settings)
     this.#follow(settings)
     this.#stopListening = chain.onBlock(({ rules }) => this.#follow(rules.dev!))
   }
@@ -60,7 +62,7 @@ class Following implements DevMode {
   }
 
   next(): NextHeader {
-    return nextHeader(this.#chain.head().header, this.#chain.genesis, this.#settings)
+    return this.#next
   }
 
   mines(): boolean {
@@ -83,6 +85,7 @@ class Following implements DevMode {
 
   #follow(settings: DevSettings): void {
     this.#settings = settings
+    this.#next = nextHeader(this.#chain.head().header, this.#chain.genesis, settings)
     this.#block = this.#chain.head().header.number
     for (const check of this.#waiting) check()
     this.#isDue = false
