@@ -27,6 +27,19 @@ test('calls have options with bounds, all of which may be left out', () => {
   expect(parseNodeConfig(withRpc(calls)).rpc).toEqual({ ...config.rpc, ...calls })
 })
 
+test('a field that there is not is told with those that there are, and a missing one as missing', () => {
+  const of = (given: object) => () => parseNodeConfig(given)
+  expect(of({ ...config, engines: 'compiled' })).toThrow(
+    /^engines: there is no such field; known are name, genesisFile, /,
+  )
+  expect(of(withRpc({ prot: 1 }))).toThrow(/^rpc\.prot: there is no such field; known are host, port, allowOrigin, /)
+  expect(of({ ...config, metrics: { port: 1, path: '/' } })).toThrow(
+    'metrics.path: there is no such field; known are host, port',
+  )
+  const { dataDir: _, ...without } = config
+  expect(of(without)).toThrow(/^dataDir: missing$/)
+})
+
 test.each<[string, unknown]>([
   ['callTimeout', 0],
   ['callTimeout', 600_001],

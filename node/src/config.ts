@@ -171,5 +171,24 @@ export function parseNodeConfig(json: unknown): NodeConfigJson {
   const result = v.safeParse(schema, json)
   if (result.success) return result.output
   const issue = result.issues[0]
-  throw new ConfigError(`${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`)
+  throw new ConfigError(`${v.getDotPath(issue) ?? 'the file'}: ${wordsOf(issue)}`)
+}
+
+/** The library's, but of a field that is missing and of one that there is not. */
+function wordsOf({ type, expected, received, message, path }: v.InferIssue<typeof schema>): string {
+  if (type !== 'strict_object') return message
+  const above = path?.slice(0, -1).map(({ key }) => String(key)) ?? []
+  if (received === 'undefined') return 'missing'
+  if (expected !== 'never') return message
+  return `there is no such field; known are ${fieldsOf(above).join(', ')}`
+}
+
+/** The names of the fields of an object in the file. */
+function fieldsOf(path: readonly string[]): readonly string[] {
+  let entries: Readonly<Record<string, unknown>> = schema.entries
+  for (const key of path) {
+    const found = entries[key] as { readonly wrapped?: unknown }
+    entries = ((found.wrapped ?? found) as { readonly entries: typeof entries }).entries
+  }
+  return Object.keys(entries)
 }

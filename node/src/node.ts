@@ -392,7 +392,9 @@ async function listening<T>(start: Promise<T>, what: string): Promise<T> {
 }
 
 function notListening(error: unknown, what: string): NodeError {
-  return new NodeError(`cannot listen for ${what}: ${(error as Error).message}`)
+  // The network's library tells of each address with a stack, and of options that no node has.
+  const { message } = error as Error
+  return new NodeError(`cannot listen for ${what}: ${/\blisten E[A-Z]+: .*/.exec(message)?.[0] ?? message}`)
 }
 
 function peerConnections({ p2p }: NodeConfigJson): string {

@@ -3,7 +3,7 @@
  * started it with a channel when it answers, or why it cannot; stops cleanly on SIGINT, SIGTERM, the parent's word, or
  * its end.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type DestinationStream, pino } from 'pino'
 import { BlockNotices } from './blockNotices.ts'
@@ -160,6 +160,10 @@ function openDataDirectory(path: string): void {
     makePrivateDirectory(path)
   } catch (error) {
     throw new ConfigError(`dataDir: cannot make the directory ${path}: ${(error as Error).message}`)
+  }
+  // Before modes are told: nobody is to be told to change those of a file that is something else.
+  if (!statSync(path).isDirectory()) {
+    throw new ConfigError(`dataDir: ${path} is a file; name a directory, which the node makes where there is none`)
   }
   requirePrivate(path, "it holds the record of this validator's signatures")
 }

@@ -239,6 +239,9 @@ describe('peers', () => {
     await until(() => stranger.log.some(({ message }) => message.includes(words)), 'the stranger knows why')
     expect(first.network.peers()).toEqual([])
     expect(stranger.network.peers()).toEqual([])
+    // Not in the words of the library, which names its hooks.
+    const isTold = () => stranger.log.some(({ fields }) => JSON.stringify(fields).includes('"this node has refused it'))
+    await until(isTold, 'why it does not dial')
   })
 
   it('that were restarted are found again', async () => {

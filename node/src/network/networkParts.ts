@@ -241,7 +241,7 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
     targets: [...named],
     dial,
     onFailure: (peer, attempt, error) => {
-      const fields = { peer, address: targets.addressOf(peer), attempt, error: messageOf(error) }
+      const fields = { peer, address: targets.addressOf(peer), attempt, error: whyNotDialled(error) }
       // Not at once, since peers that start together miss each other first, and then ever more rarely.
       if (attempt >= 4 && Number.isInteger(Math.log2(attempt))) logger.info(fields, 'cannot reach a peer, trying again')
       else logger.debug(fields, 'cannot reach a peer, trying again')
@@ -273,4 +273,10 @@ export async function assembleNetwork(options: Libp2pNetworkOptions): Promise<Ne
     watches,
     redial,
   }
+}
+
+/** Of a peer that is banned the library says which of its hooks refused the dial. */
+function whyNotDialled(error: unknown): string {
+  const isBanned = error instanceof Error && error.name === 'DialDeniedError'
+  return isBanned ? 'this node has refused it, and does not dial it until that is over' : messageOf(error)
 }

@@ -3,7 +3,7 @@
  * one) and a sentence that names the field and what is allowed, without a stack.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -100,6 +100,15 @@ describe('a process is refused', () => {
     await expectRefused(config, [/^dataDir: cannot make the directory \/proc\/nope\/deeper: ENOENT/])
   })
 
+  it('a file where its directory should be, of which no mode is to be changed', async () => {
+    const file = join(dirname(writeNodeFiles({ directory: directories.fresh() })), 'file')
+    writeFileSync(file, '', { mode: 0o644 })
+    await expectRefused(writeNodeFiles({ directory: directories.fresh(), dataDir: file }), [
+      `dataDir: ${file} is a file; name a directory, which the node makes where there is none`,
+    ])
+    expect(modeOf(file)).toBe(0o644)
+  })
+
   it('an address that is none, and a port that another program has', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -112,6 +121,11 @@ describe('a process is refused', () => {
         writeNodeFiles({ directory: directories.fresh(), config: { p2p: { ...p2p, bootstrap: ['nonsense'] } } }),
         [/p2p\.bootstrap/],
       ),
+      expectRefused(writeNodeFiles({ directory: directories.fresh(), config: { p2p: { ...p2p, port } } }), [
+        new RegExp(
+          `^cannot listen for peer connections on 127\\.0\\.0\\.1:${port}: listen EADDRINUSE: [^\\n]*:${port}$`,
+        ),
+      ]),
     ])
     await new Promise((resolve) => server.close(resolve))
   })
