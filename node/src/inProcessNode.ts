@@ -97,6 +97,7 @@ export async function startInProcessNode(options: InProcessNodeOptions): Promise
     engine: options.engine ?? 'compiled',
     protocolVersion: PROTOCOL_VERSION,
     feeRecipient: FEE_RECIPIENT,
+    validatorKey: ed25519PublicKey(VALIDATOR_SEED),
     accounts: new KeyAccounts(options.keys),
     dev: createDevControls({ chain, txpool, clock, randomness: systemRandomness, mode, key: CONTROLLER_KEY }),
     devSettings: () => mode.settings(),

@@ -10,7 +10,7 @@ import { startChainWorker } from './chain/worker/client.ts'
 import type { ExecutionThread } from './chain/worker/executionThread.ts'
 import { openQuarantine, recordStopping } from './chain/worker/quarantine.ts'
 import { equalBytes } from './codec/bytes.ts'
-import { fromHex } from './codec/hex.ts'
+import { fromHex, toHex } from './codec/hex.ts'
 import type { NodeConfigJson } from './config.ts'
 import type { Application } from './consensus/application.ts'
 import { createValidatorSet } from './consensus/core/validatorSet.ts'
@@ -272,6 +272,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
         engine: config.engine,
         protocolVersion: PROTOCOL_VERSION,
         feeRecipient,
+        validatorKey: signer?.publicKey ?? null,
         accounts: config.accounts === undefined ? null : new KeyAccounts(config.accounts.map((key) => fromHex(key))),
         dev:
           dev === null || devKey === null
@@ -320,7 +321,12 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
     if (!fatal) recordStopping(directory('quarantine'))
   })
   logger.info(
-    { rpc: rpc.port, p2p: network.addresses(), height: String(chain.head().header.number) },
+    {
+      rpc: rpc.port,
+      p2p: network.addresses(),
+      height: String(chain.head().header.number),
+      ...(signer === null ? {} : { validatorKey: toHex(signer.publicKey) }),
+    },
     'the node answers',
   )
   return {

@@ -35,7 +35,7 @@ export async function sendCommand(
   const connection = await connectFrom(context)
   const { attempt, request } =
     name === undefined
-      ? etherOnly(connection, contract, options)
+      ? await etherOnly(connection, contract, options)
       : await functionCall(connection, contract, name, words, options)
   const account = findAccount(connection.accounts, options.from)
   const { sent, receipt } = await sendAndWait(context, connection, account, attempt, request, options.wait)
@@ -72,11 +72,11 @@ async function functionCall(
   }
 }
 
-function etherOnly(
+async function etherOnly(
   connection: Connection,
   receiver: string,
   { abi: abiPath, value, gas }: Parameters<typeof sendCommand>[4],
-): Prepared {
+): Promise<Prepared> {
   const target = findReceiver(connection, receiver, abiPath)
   if (value === undefined) {
     throw usageError(
@@ -84,6 +84,8 @@ function etherOnly(
       `name a function, or send ether: devnet send ${receiver} --value 1ether`,
     )
   }
+  // Where nothing answers to a name, the ether would be nobody's. An address is taken as it is, and an account has none.
+  if (/^(?!@|0x)/.test(receiver)) await requireCode(connection, target)
   return {
     attempt: {
       what: `sending ether to ${target.name}`,

@@ -55,7 +55,15 @@ function stage(states: readonly ReadyNode['state'][], answers: readonly Answer[]
     if (method === 'eth_getBlockByNumber') return { ...block, ...(answer as { block?: object }).block }
     return {
       ...{ ...block, height: height(performance.now() - began), peers: 3, round: 0, step: 'waiting' },
-      ...{ timestamp: '0x1', clock: '0x1', txpool: { pending: 0 }, evidence: [], abstaining: false, setAside: [] },
+      ...{
+        timestamp: '0x1',
+        clock: '0x1',
+        timeAhead: 0,
+        txpool: { pending: 0 },
+        evidence: [],
+        abstaining: false,
+        setAside: [],
+      },
       ...{ halted: null, ...answer },
     }
   })

@@ -17,6 +17,8 @@ const MAX_FAULT_VALUE = 60
 const MAX_PARTS_DEPTH = 3
 /** Files of source maps that are no author's begin with it. */
 const LIBRARY = '~lib/'
+/** Of an error class, the method by which the build ends the call: it stands at the last line of the class. */
+const ENDS_CALL = /#__revert$/
 
 const REASONS: Readonly<Record<Stop['reason'], string>> = {
   entry: 'stopped at the first line',
@@ -141,7 +143,7 @@ export async function faultLines(thread: DebugThread, stop: Stop, color: Styles)
 /** Nothing went wrong inside, so there is the way alone, from the line of the author's that says no. */
 function refusalLines(entries: readonly StackEntry[], total: number, color: Styles): string[] {
   const own = Math.max(
-    entries.findIndex(({ file }) => file?.startsWith(LIBRARY) === false),
+    entries.findIndex((entry) => entry.file?.startsWith(LIBRARY) === false && !ENDS_CALL.test(entry.function)),
     0,
   )
   const [first, ...others] = entries.slice(own)

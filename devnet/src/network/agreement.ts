@@ -25,6 +25,8 @@ export interface NodeStanding {
   readonly timestamp: bigint | null
   /** The node's own time, Unix seconds. */
   readonly clock: bigint | null
+  /** Seconds that dev controls put blocks ahead of the clock; null while they set times, and where it says nothing. */
+  readonly timeAhead: bigint | null
   /** Transactions that could be in the next block; null of a node that says nothing. */
   readonly pending: number | null
   /** Whether a height is being decided, as opposed to waiting for work; null of a node that says nothing. */
@@ -79,6 +81,7 @@ interface StatusFields extends BlockFields {
   readonly step: string
   readonly timestamp: string
   readonly clock: string
+  readonly timeAhead: number | null
   readonly txpool: { readonly pending: number }
   readonly evidence: readonly EvidenceCount[]
   readonly abstaining: boolean
@@ -160,6 +163,7 @@ export async function standing(node: ReadyNode): Promise<NodeStanding> {
       round: Number(status.round),
       timestamp: BigInt(status.timestamp),
       clock: BigInt(status.clock),
+      timeAhead: status.timeAhead === null ? null : BigInt(status.timeAhead),
       pending: status.txpool.pending,
       deciding: status.step !== 'waiting' && status.step !== 'halted',
       evidence: status.evidence,
@@ -184,6 +188,7 @@ function silent(node: ReadyNode, error: string): NodeStanding {
     round: null,
     timestamp: null,
     clock: null,
+    timeAhead: null,
     pending: null,
     deciding: null,
     evidence: [],
@@ -198,10 +203,11 @@ function silent(node: ReadyNode, error: string): NodeStanding {
 /** The port of a node that ended may be another program's by now. */
 function isStatus(status: Partial<StatusFields> | null): status is StatusFields {
   if (status === null) return false
-  const { height, hash, stateRoot, evidence, halted, timestamp, clock, txpool } = status
+  const { height, hash, stateRoot, evidence, halted, timestamp, clock, timeAhead, txpool } = status
   const isQuantity = (typeof height === 'string' || typeof height === 'number') && Number.isSafeInteger(Number(height))
   const hasTimes = [timestamp, clock].every((time) => typeof time === 'string' && /^0x[0-9a-f]{1,16}$/.test(time))
   const isHalt = halted === null || typeof halted?.reason === 'string'
+  if (timeAhead !== null && !Number.isSafeInteger(timeAhead)) return false
   if (!hasTimes || !Number.isSafeInteger(txpool?.pending)) return false
   return isQuantity && typeof hash === 'string' && typeof stateRoot === 'string' && Array.isArray(evidence) && isHalt
 }

@@ -13,6 +13,7 @@ const node = (index: number, more: Partial<NodeStanding> = {}): NodeStanding => 
   round: 0,
   timestamp: 1_000n,
   clock: 1_005n,
+  timeAhead: 0n,
   pending: 0,
   deciding: false,
   evidence: [],
@@ -115,6 +116,14 @@ describe('a chain stands', () => {
     ])
     expect(clocks([node(1, { timestamp: 4_605n }), node(2)])).toEqual([
       "the newest block is 3600 s ahead of the nodes' clocks: they were ahead when it was made. Blocks have its time until the clocks are past it",
+    ])
+  })
+
+  it('for no time that dev controls have set, but for one that stands until the time set since is past it', () => {
+    expect(clocks([node(1, { timestamp: 87_405n, timeAhead: 86_400n })])).toEqual([])
+    expect(clocks([node(1, { timestamp: 9_000_000n, timeAhead: null })])).toEqual([])
+    expect(clocks([node(1, { timestamp: 87_405n, timeAhead: -400n })])).toEqual([
+      'the newest block is 86800 s ahead of the time that dev controls have set since: blocks have its time until that is past it',
     ])
   })
 })

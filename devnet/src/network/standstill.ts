@@ -180,8 +180,8 @@ function missingVotes(
 /** The nodes whose clocks are wrong: nobody votes for blocks of the future. */
 export function clocks(standings: readonly NodeStanding[]): string[] {
   const known = standings
-    .flatMap(({ index, clock, timestamp }) =>
-      clock === null || timestamp === null ? [] : [{ index, clock, timestamp }],
+    .flatMap(({ index, clock, timestamp, timeAhead }) =>
+      clock === null || timestamp === null ? [] : [{ index, clock, timestamp, timeAhead }],
     )
     .sort((a, b) => Number(a.clock - b.clock))
   const [earliest, latest] = [known[0], known.at(-1)]
@@ -193,10 +193,17 @@ export function clocks(standings: readonly NodeStanding[]): string[] {
       `the clock of node ${earliest.index} is ${apart} s behind that of node ${latest.index}: it does not vote for blocks of more than ${ALLOWED_DRIFT_SECONDS} s ahead of it`,
     )
   }
-  const ahead = known.reduce((most, { clock, timestamp }) => (timestamp - clock > most ? timestamp - clock : most), 0n)
+  // Where dev controls set the times of blocks, these are of no clock.
+  const ahead = known.reduce((most, { clock, timestamp, timeAhead }) => {
+    const seconds = timeAhead === null ? 0n : timestamp - clock - timeAhead
+    return seconds > most ? seconds : most
+  }, 0n)
   if (ahead > ALLOWED_DRIFT_SECONDS) {
+    const isMoved = known.some(({ timeAhead }) => timeAhead !== 0n)
     lines.push(
-      `the newest block is ${ahead} s ahead of the nodes' clocks: they were ahead when it was made. Blocks have its time until the clocks are past it`,
+      isMoved
+        ? `the newest block is ${ahead} s ahead of the time that dev controls have set since: blocks have its time until that is past it`
+        : `the newest block is ${ahead} s ahead of the nodes' clocks: they were ahead when it was made. Blocks have its time until the clocks are past it`,
     )
   }
   return lines

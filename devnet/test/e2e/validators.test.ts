@@ -132,6 +132,8 @@ it('a validator joins, a Byzantine one is caught and leaves, a weight changes, a
     const { signatures } = await first.ask<{ signatures: { index: number }[] }>('touchstone_getCertificate', 'latest')
     return signatures.some(({ index }) => index === 3)
   })
-  expect(await joining.ask('touchstone_status')).toMatchObject({ isValidator: true, halted: null })
+  expect(await joining.ask('touchstone_status')).toMatchObject({
+    ...{ validatorKey: publicKeys[4], isValidator: true, halted: null },
+  })
   for (const node of well) expect(await node.stop()).toBe(0)
 }, 180_000)

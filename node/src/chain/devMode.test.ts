@@ -117,6 +117,27 @@ describe('a dev transaction', () => {
     expect(stateOf(chain).balance(stranger)).toBe(60n)
   })
 
+  it('fails where its account has the last nonce, and nothing of the machine is blamed', async () => {
+    const faults: string[] = []
+    const chain = await openChain({
+      ...{ store: createMemoryStore(), genesis: devGenesis, engine: 'reference' },
+      onFault: ({ error }) => faults.push(error),
+    })
+    await append(chain, [operate({ kind: 'setNonce', address: contract, nonce: 2n ** 64n - 2n })])
+    const { receipts } = await append(chain, [
+      devTransaction({ from: contract }),
+      devTransaction({ from: contract }),
+      devTransaction({ from: contract, to: null }),
+    ])
+    expect(receipts.map(({ receipt, failure }) => [receipt.status, failure?.message])).toEqual([
+      [1, undefined],
+      [0, `nonce has max value: tx nonce ${2n ** 64n - 1n}`],
+      [0, `nonce has max value: tx nonce ${2n ** 64n - 1n}`],
+    ])
+    expect(faults).toEqual([])
+    expect(stateOf(chain).nonce(contract)).toBe(2n ** 64n - 1n)
+  })
+
   it.each([
     ['the key of an ordinary account', accounts[0]!.privateKey],
     ['a made-up key', new Uint8Array(32).fill(0x11)],

@@ -3,13 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { packCode, watToWasm } from '../../testing/modules.ts'
 import { bytesToBigint, concatBytes, equalBytes } from '../codec/bytes.ts'
 import { fromHex } from '../codec/hex.ts'
+import { keccak256 } from '../crypto/keccak.ts'
 import { signTransaction } from '../types/transactionCodec.ts'
+import { createAccessList } from './accessList.ts'
 import { CallError, type CallMessage, type StateOverride } from './call.ts'
 import { callMessage } from './callMessage.ts'
 import { checkTransaction } from './checkTransaction.ts'
 import { estimateGas } from './estimateGas.ts'
 import { encodeInitCode } from './initCode.ts'
+import { replaceInState } from './overriddenState.ts'
 import { ALICE, address, command, newWorld, outputOf, PUPPET_CODE, type World, word } from './testing/puppet.ts'
+import { REGISTRY_ADDRESS } from './validatorRegistry/registryInterface.ts'
 
 const A = address(0xaaaan)
 const B = address(0xbbbbn)
@@ -206,6 +210,23 @@ describe('overrides no account can have', () => {
     expect(bad({ address: A, stateDiff: [[word(1n), new Uint8Array(31)]] })).toMatch(/not 32 bytes/)
     const spent = refusal(() => call(world(), { from: B, to: A }, [{ address: B, nonce: 2n ** 64n - 1n }]))
     expect(spent).toMatch(/nonce has max value/)
+  })
+  it('are refused where the chain alone writes: the validators, whose record contracts of the chain read', () => {
+    const made = world()
+    const { state, block, config } = made
+    const validators = { to: REGISTRY_ADDRESS, data: keccak256(new TextEncoder().encode('validators()')).slice(0, 4) }
+    for (const slots of ['state', 'stateDiff']) {
+      const overrides = [{ address: REGISTRY_ADDRESS, [slots]: [[word(0n), word(1n)] as const] }]
+      for (const run of [
+        () => call(made, validators, overrides),
+        () => estimate(made, validators, overrides),
+        () => createAccessList(state, validators, block, config, overrides),
+        () => replaceInState(newWorld().state, overrides),
+      ]) {
+        expect(refusal(run)).toBe("state override with storage of the validator registry, which is the chain's own")
+      }
+    }
+    expect(call(made, validators, [{ address: REGISTRY_ADDRESS, balance: 1n }]).kind).toBe('success')
   })
   it('do no harm where they barely fit', () => {
     const rich = [{ address: A, balance: 2n ** 256n - 1n }]

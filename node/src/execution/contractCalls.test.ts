@@ -66,7 +66,13 @@ describe('a call from outside', () => {
   it('that runs for ever or too deep ends with a clear failure', () => {
     const { run } = pair()
     const loop = run(A, command.loop(), { gas: 100_000n })
-    expect(loop.kind === 'failure' && loop.message).toMatch(/^out of gas: limit 78984, used 78984/)
+    expect(loop.kind === 'failure' && loop.message).toMatch(
+      /^out of gas: limit 78984, used 78984 \((?!out of gas).*in function/,
+    )
+    const load = run(A, command.load(1n), { gas: 29_000n })
+    expect(load.kind === 'failure' && load.message).toMatch(
+      /^out of gas: limit \d+, used \d+ \(\d+ gas needed here, \d+ left, in function \d+ "load/,
+    )
     const recursion = run(A, command.recurse(), { gas: 1_000_000n })
     expect(recursion.kind === 'failure' && recursion.message).toMatch(/stack.*recurse/)
   })

@@ -104,7 +104,8 @@ function resultOf(outcome: FrameOutcome, message: Message): MessageResult {
   if (outcome.kind !== 'failure') return outcome
   const { trap } = outcome
   if (trap.code !== 'out-of-gas') return failure(trap.message)
-  return failure(`out of gas: limit ${message.gas}, used ${message.gas} (${trap.message})`)
+  const where = trap.message.replace(/^out of gas[:,]? ?/, '')
+  return failure(`out of gas: limit ${message.gas}, used ${message.gas}${where === '' ? '' : ` (${where})`}`)
 }
 
 function runPrecompile(context: TransactionContext, precompile: Precompile, message: Message): MessageResult {

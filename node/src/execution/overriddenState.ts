@@ -4,12 +4,13 @@
  * it had is then out of sight, and the journal undoes writes there as anywhere.
  */
 
-import { concatBytes, EMPTY_BYTES, keyOf } from '../codec/bytes.ts'
+import { concatBytes, EMPTY_BYTES, equalBytes, keyOf } from '../codec/bytes.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import { ForwardedState } from '../state/forwardedState.ts'
 import type { State } from '../state/state.ts'
 import { CallError, type StateOverride } from './call.ts'
 import { MAX_NONCE } from './limits.ts'
+import { REGISTRY_ADDRESS } from './validatorRegistry/registryInterface.ts'
 
 const SHADOW_PREFIX = new TextEncoder().encode('touchstone/storage override/')
 
@@ -24,6 +25,10 @@ export function overrideState(state: State, overrides: readonly StateOverride[])
     if (address.length !== 20) throw invalid(`an address of ${address.length} bytes`)
     if (balance !== undefined && balance >> 256n !== 0n) throw invalid('a balance over 2^256 - 1')
     if (nonce !== undefined && nonce > MAX_NONCE) throw invalid('a nonce over 2^64 - 1')
+    // Read as the chain has written it, which nobody else can: anything else is taken for damage, and no result.
+    if ((storage ?? stateDiff) !== undefined && equalBytes(address, REGISTRY_ADDRESS)) {
+      throw invalid("storage of the validator registry, which is the chain's own")
+    }
     if (balance !== undefined) state.setBalance(address, balance)
     if (nonce !== undefined) state.setNonce(address, nonce)
     if (code !== undefined) state.setCode(address, code)

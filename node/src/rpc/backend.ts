@@ -117,6 +117,8 @@ export interface RpcBackend {
   readonly protocolVersion: number
   /** 20 bytes: where this node's tips go. */
   readonly feeRecipient: Uint8Array
+  /** 32 bytes: what it signs votes with, whether or not that is a validator now; null on a node that only follows. */
+  readonly validatorKey: Uint8Array | null
   /** The accounts it signs for; null on a node that no devnet started. */
   readonly accounts: Accounts | null
   /** Null on a node that cannot make dev transactions. */

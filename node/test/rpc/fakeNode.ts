@@ -243,6 +243,7 @@ export function createFakeNode(): FakeNode {
       engine: 'reference',
       protocolVersion: 2,
       feeRecipient: new Uint8Array(20).fill(9),
+      validatorKey: new Uint8Array(32).fill(8),
       accounts: null,
       dev: null,
       devSettings: () => null,

@@ -1,6 +1,7 @@
 /** The faults that JSON-RPC shows: evidence by height, and a node whose consensus has stopped. */
 import { afterEach, expect, it } from 'vitest'
 import { toHex } from '../../src/codec/hex.ts'
+import { readSettings } from '../../src/execution/dev/devStorage.ts'
 import type { EvidenceView, RpcBackend } from '../../src/rpc/backend.ts'
 import type { RpcLimits } from '../../src/rpc/limits.ts'
 import { type RpcServer, startRpcServer } from '../../src/rpc/server/server.ts'
@@ -65,6 +66,19 @@ it('touchstone_evidence gives what there is by height, and the range and number 
   ])
   expect((await call('touchstone_evidence', { fromHeight: '0x5', toHeight: '0x4' })).error?.code).toBe(-32602)
   expect((await call('touchstone_evidence', { limit: -1 })).error?.code).toBe(-32602)
+})
+
+const unset = readSettings({ storage: () => new Uint8Array(32) })
+
+it.each([
+  [bytes(32, 8), null, 0],
+  [null, { ...unset, timeOffset: -5n }, -5],
+  [null, { ...unset, timeOffset: -5n, timestampInterval: 7n }, null],
+])('touchstone_status tells the key it signs with, and how far controls put time ahead: %#', async (...given) => {
+  const [validatorKey, settings, timeAhead] = given
+  const { call } = await serve({ validatorKey, devSettings: () => settings })
+  const key = validatorKey === null ? null : toHex(validatorKey)
+  expect((await call('touchstone_status')).result).toMatchObject({ validatorKey: key, timeAhead })
 })
 
 it('touchstone_status counts it for each validator', async () => {

@@ -79,6 +79,7 @@ export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<Li
     engine: 'reference',
     protocolVersion: 2,
     feeRecipient: FEE_RECIPIENT,
+    validatorKey: null,
     dev: null,
     devSettings: () => null,
     accounts: new KeyAccounts(PRIVATE_KEYS.map((key) => fromHex(key))),

@@ -13,6 +13,7 @@ import { checkWithoutState } from '../checkTransaction.ts'
 import type { BlockContext } from '../contractHost.ts'
 import type { ExecutionConfig } from '../executionConfig.ts'
 import { intrinsicGas } from '../fees.ts'
+import { MAX_NONCE } from '../limits.ts'
 import { type TransactionError, transactionErrors } from '../transactionErrors.ts'
 import { applyOperations, KEPT_ACCOUNTS } from './applyOperations.ts'
 import { opensBlockOf, operationsOf } from './askedOperations.ts'
@@ -60,15 +61,17 @@ export function executeDevTransaction(
   return { ok: true, applied: asApplied(run) }
 }
 
-/** As a transaction of the sender without fees; it cannot send more than it has. Accounts with code may send, too. */
+/**
+ * As a transaction of the sender without fees; it cannot send more than it has, nor raise the last nonce. Accounts with code
+ * may send, too.
+ */
 function send(state: BlockState, transaction: DevTransaction, block: BlockContext, config: ExecutionConfig): Applied {
   const { from, to, value, data, gasLimit } = transaction
-  const balance = state.balance(from)
-  if (balance < value) {
-    const message = `insufficient funds for transfer: have ${balance}, want ${value}`
-    const gasUsed = intrinsicGas(transaction)
-    return asApplied({ kind: 'failure', gasUsed, logs: [], message, backTo: null })
-  }
+  const failed = (message: string): Applied =>
+    asApplied({ kind: 'failure', gasUsed: intrinsicGas(transaction), logs: [], message, backTo: null })
+  const [nonce, balance] = [state.nonce(from), state.balance(from)]
+  if (nonce >= MAX_NONCE) return failed(transactionErrors.nonceMax(nonce).message)
+  if (balance < value) return failed(`insufficient funds for transfer: have ${balance}, want ${value}`)
   return applyMessage(state, { from, to, value, data, accessList: [], gasLimit, gasPrice: 0n }, block, config)
 }
 

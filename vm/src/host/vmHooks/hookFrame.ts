@@ -89,7 +89,7 @@ export class HookFrame {
   /** Fails the frame unless it has that much, without taking it. @throws HostTrap `out-of-gas`. */
   requireGas(gas: bigint): void {
     const left = this.gasLeft()
-    if (left < gas) throw new HostTrap('out-of-gas', `out of gas: ${gas} gas needed here, ${left} left`)
+    if (left < gas) throw new HostTrap('out-of-gas', `${gas} gas needed here, ${left} left`)
     this.environment.gasLooked?.(left - gas)
   }
 

@@ -2,6 +2,7 @@ import { keyOf } from '../../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../../codec/hex.ts'
 import type { EvidenceView, RpcBackend } from '../../backend.ts'
 import { defineMethod } from '../../method.ts'
+import { nextHeaderOf } from '../../reading/callRequest.ts'
 import { STATUS } from '../../schema/results.ts'
 import { certificateJson } from '../../views/certificate.ts'
 
@@ -18,6 +19,7 @@ export const status = defineMethod({
     const consensus = backend.consensus()
     const sync = backend.sync()
     const faults = backend.executionFaults()
+    const next = nextHeaderOf(backend)
     const { pending, queued } = backend.txpool.counts()
     return {
       height: toQuantity(header.number),
@@ -26,6 +28,7 @@ export const status = defineMethod({
       receiptsRoot: toHex(header.receiptsRoot),
       timestamp: toQuantity(header.timestamp),
       clock: toQuantity(BigInt(Math.floor(backend.clock.now() / 1000))),
+      timeAhead: next.timestamp === null ? Number(next.timeOffset) : null,
       chainId: toQuantity(backend.chain.genesis.chainId),
       genesisHash: toHex(backend.chain.genesisHash),
       peers: backend.peerCount(),
@@ -34,6 +37,7 @@ export const status = defineMethod({
       round: consensus.round,
       step: consensus.step,
       proposer: consensus.proposer === null ? null : toHex(consensus.proposer),
+      validatorKey: backend.validatorKey === null ? null : toHex(backend.validatorKey),
       isValidator: consensus.isValidator,
       abstaining: consensus.abstaining,
       halted: haltedJson(consensus.halted),
