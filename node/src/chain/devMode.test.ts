@@ -7,11 +7,12 @@ import { toHex } from '../codec/hex.ts'
 import { EMPTY_CODE_HASH } from '../crypto/keccak.ts'
 import { DEV_ADDRESS, devSlot } from '../execution/dev/devStorage.ts'
 import { DROPPED_TOPIC, SNAPSHOT_TOPIC } from '../execution/dev/devTopics.ts'
-import type { DevOperation } from '../execution/dev/operations.ts'
+import { type DevOperation, encodeOperations } from '../execution/dev/operations.ts'
 import { MAX_DEV_MINED_BLOCKS, MAX_DEV_TIMESTAMP } from '../execution/limits.ts'
 import { REGISTRY_ADDRESS } from '../execution/validatorRegistry/registryInterface.ts'
 import { encodeBlockRecord, encodeEndRecord, encodeGenesisRecord, encodeHeader } from '../replay/exportFormat.ts'
 import { replayExport } from '../replay/replay.ts'
+import { Rerun } from '../rerun/rerun.ts'
 import { createMemoryStore } from '../runtime/memoryStore.ts'
 import { sealBlock } from '../types/blockCodec.ts'
 import type { Genesis } from '../types/genesis.ts'
@@ -21,6 +22,7 @@ import { decodeTransaction, recoverSender } from '../types/transactionCodec.ts'
 import { openChain } from './chain.ts'
 import { genesisCandidate } from './genesisBlock.ts'
 import { encodeReceiptRecords } from './records.ts'
+import { storageRangeAt } from './storageRange.ts'
 import { controller, controllerKey, devGenesis, devTransaction, operate } from './testing/devFixtures.ts'
 import {
   accounts,
@@ -32,6 +34,8 @@ import {
   stranger,
   transaction,
 } from './testing/fixtures.ts'
+import { traceBlockAt } from './traces.ts'
+import { executionWitnessAt } from './witness.ts'
 
 const contract = new Uint8Array(20).fill(0x55)
 const word = (value: number | bigint) => bigintToBytes(BigInt(value), 32)
@@ -136,6 +140,31 @@ describe('a dev transaction', () => {
     ])
     expect(faults).toEqual([])
     expect(stateOf(chain).nonce(contract)).toBe(2n ** 64n - 1n)
+  })
+
+  it('of an impersonated account is traced, witnessed and stepped over as it ran', async () => {
+    const chain = await open()
+    await append(chain, [operate({ kind: 'setBalance', address: contract, balance: 100n })])
+    const offered = [
+      devTransaction({ from: contract, to: stranger, value: 60n }),
+      devTransaction({ from: contract, to: DEV_ADDRESS, data: encodeOperations([{ kind: 'addTime', seconds: 1n }]) }),
+      transaction(0, 0),
+    ]
+    const { receipts } = await append(chain, offered)
+    const { traces } = traceBlockAt(chain, 'latest', { hostCalls: false, state: true })
+    expect(traces.map(({ root }) => [root.from, root.gasUsed])).toEqual(
+      receipts.map(({ sender, gasUsed }) => [sender, gasUsed]),
+    )
+    expect(executionWitnessAt(chain, 'latest', 1_000_000).nodes.length).toBeGreaterThan(1)
+    expect(storageRangeAt(chain, 'latest', 3, DEV_ADDRESS, new Uint8Array(32), 100).slots.length).toBeGreaterThan(2)
+    const { header } = chain.head
+    for (const [index, { sender }] of receipts.entries()) {
+      const accounts = traces[index]!.state!.before.filter(({ exists }) => exists)
+      const subject = { kind: 'transaction', transaction: { ...offered[index]!, sender } } as const
+      const task = { chainId: devGenesis.chainId, schedule: devGenesis.schedule, block: header, accounts, subject }
+      const again = new Rerun(task, { code() {}, step() {}, hostCall() {}, leave() {} }).run()
+      expect([again.kind, again.gasUsed]).toEqual(['success', receipts[index]!.gasUsed])
+    }
   })
 
   it.each([

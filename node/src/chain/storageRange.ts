@@ -37,13 +37,13 @@ export function storageRangeAt(
   const { header } = existingHeadAt(view, at)
   if (header.number === 0n) throw new CallError('the genesis block has no transactions')
   const parent = existingHeadAt(view, { number: header.number - 1n })
-  const transactions = transactionsOf(view, header.number)
-  if (index > transactions.length) {
-    throw new CallError(`transaction index ${index}: block ${header.number} has ${transactions.length}`)
-  }
   view.expectState(parent.header)
   const { database } = view
   const state = openState({ root: parent.header.stateRoot, nodes: database, codes: database })
+  const transactions = transactionsOf(view, header.number, state)
+  if (index > transactions.length) {
+    throw new CallError(`transaction index ${index}: block ${header.number} has ${transactions.length}`)
+  }
   const refused = new BlockRun(state, header, view.config).addAll(transactions.slice(0, index))
   if (refused !== null) throw damaged(`block ${header.number} does not run again: ${refused.error.message}`)
   // Nodes that only this block has are not in the database under the root in the middle of it.

@@ -4,6 +4,7 @@ import { applyMessage } from '../execution/applyMessage.ts'
 import { CallError, type CallMessage, type StateOverride } from '../execution/call.ts'
 import { defaultGasCap, prepareCall, undone } from '../execution/callMessage.ts'
 import { forgetExecutions } from '../execution/contractHost.ts'
+import { type DevSlots, signerOf } from '../execution/dev/devStorage.ts'
 import { executeBlock } from '../execution/executeBlock.ts'
 import { overrideConfig } from '../execution/overriddenConfig.ts'
 import { BlockTracer, type TransactionTrace, type UnpaidTrace } from '../execution/trace/blockTracer.ts'
@@ -66,14 +67,10 @@ function traceBlock(view: CallView, head: Head, wanted: number | null, needs: Tr
   const { header } = head
   if (header.number === 0n) throw new CallError('genesis is not traceable: no transaction made it')
   const parent = existingHeadAt(view, { number: header.number - 1n })
-  const all = transactionsOf(view, header.number)
+  const before = view.stateAt(parent.header)
+  const all = transactionsOf(view, header.number, before)
   const transactions = wanted === null ? all : all.slice(0, wanted + 1)
-  const tracer = new BlockTracer(
-    view.stateAt(parent.header),
-    view.config,
-    needs,
-    (index) => wanted === null || index === wanted,
-  )
+  const tracer = new BlockTracer(before, view.config, needs, (index) => wanted === null || index === wanted)
   const outcome = bounded(() => executeBlock(tracer.state, header, transactions, tracer.config, tracer))
   if ('invalid' in outcome) throw damaged(`block ${header.number} does not run again: ${outcome.invalid}`)
   const traces = tracer.traces.map((trace) => paid(trace, outcome.receipts[trace.index]!))
@@ -89,13 +86,14 @@ function paid({ profile, ...trace }: UnpaidTrace, { gasUsed }: ReceiptRecord): T
   return { ...trace, profile: profile?.({ ...transaction, gasUsed }) ?? null }
 }
 
-export function transactionsOf({ database }: CallView, number: bigint): SenderTransaction[] {
+/** Of a block, as it is executed: on the state `before` it. */
+export function transactionsOf({ database }: CallView, number: bigint, before: DevSlots): SenderTransaction[] {
   const block = database.block(number)
   if (block === null) throw damaged(`block ${number} is missing`)
   return block.transactions.map((envelope) => {
     const record = database.transactionRecord(envelope.hash)
     if (record === null) throw damaged(`the sender of a transaction of block ${number} is missing`)
-    return { ...envelope, sender: record.sender }
+    return { ...envelope, sender: signerOf(before, envelope.transaction, record.sender) }
   })
 }
 

@@ -48,7 +48,7 @@ export function executionWitnessAt(view: CallView, at: BlockReference, maxBytes:
   const nodes: NodeReader = { node: (hash) => keep(keptNodes, hash, database.node(hash)) }
   const codes: CodeReader = { code: (hash) => keep(keptCodes, hash, database.code(hash)) }
   const state = openState({ root: parent.header.stateRoot, nodes, codes })
-  const outcome = bounded(() => executeBlock(state, header, transactionsOf(view, header.number), view.config))
+  const outcome = bounded(() => executeBlock(state, header, transactionsOf(view, header.number, state), view.config))
   if ('invalid' in outcome) throw damaged(`block ${header.number} does not run again: ${outcome.invalid}`)
   return {
     parentHeader: encodeHeader(parent.header),

@@ -18,6 +18,7 @@ import {
   stepContract,
 } from '../execution/contractHost.ts'
 import type { Creation } from '../execution/creation.ts'
+import { signerOf } from '../execution/dev/devStorage.ts'
 import { blockContextOf, type ExecutedHeader } from '../execution/executeBlock.ts'
 import { executeTransaction } from '../execution/executeTransaction.ts'
 import type { ExecutionConfig } from '../execution/executionConfig.ts'
@@ -36,7 +37,7 @@ export interface RerunTask {
   readonly block: ExecutedHeader
   /** All that is touched, as it is before. */
   readonly accounts: readonly PrestateAccount[]
-  readonly subject:
+  readonly subject: /** Of the sender that its receipt names. */
     | { readonly kind: 'transaction'; readonly transaction: SenderTransaction }
     /** With its gas. */
     | { readonly kind: 'call'; readonly message: CallMessage & { readonly gas: bigint } }
@@ -145,7 +146,9 @@ export class Rerun {
     const { block, subject } = this.#task
     if (subject.kind !== 'transaction') throw new Error('it is a call')
     const context = blockContextOf(block)
-    const outcome = executeTransaction(state, subject.transaction, context, block.gasLimit, this.#config)
+    const { transaction, sender } = subject.transaction
+    const signed = { ...subject.transaction, sender: signerOf(state, transaction, sender) }
+    const outcome = executeTransaction(state, signed, context, block.gasLimit, this.#config)
     if (!outcome.ok) throw new RerunError(`the transaction cannot be executed again: ${outcome.error.message}`)
     const { receipt, gasUsed, failure } = outcome.receipt
     const kind = receipt.status === 1 ? 'success' : failure?.revertData == null ? 'failure' : 'revert'

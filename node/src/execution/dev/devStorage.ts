@@ -6,6 +6,7 @@ import { bigintToBytes, bytesToBigint, concatBytes } from '../../codec/bytes.ts'
 import { isZeroWord } from '../../state/accountEntry.ts'
 import type { State } from '../../state/state.ts'
 import { EMPTY_TRIE_ROOT } from '../../types/accountCodec.ts'
+import { isDevTransaction, type Transaction } from '../../types/transaction.ts'
 import { MAX_DEV_SNAPSHOTS } from '../limits.ts'
 
 /** 20 bytes: 0x...0802. No key signs for it, and no code can be put there. */
@@ -94,6 +95,14 @@ export function impersonatedSlot(address: Uint8Array): Uint8Array {
 export function controllerOf(state: DevSlots): Uint8Array | null {
   const word = state.storage(DEV_ADDRESS, devSlot('controller'))
   return isZeroWord(word) ? null : word.subarray(12)
+}
+
+/**
+ * The signer of a transaction that is in a block, 20 bytes: of a dev transaction the controller, and not the account whose
+ * message it is, which its receipt names. `from`: what the receipt names.
+ */
+export function signerOf(state: DevSlots, transaction: Transaction, from: Uint8Array): Uint8Array {
+  return isDevTransaction(transaction) ? (controllerOf(state) ?? from) : from
 }
 
 export function readSlot(state: DevSlots, name: SlotName): bigint {

@@ -1,6 +1,6 @@
 /** Listens to a block while it runs, or to those of its transactions that are wanted. */
 import type { BlockState } from '../../state/state.ts'
-import type { SenderTransaction } from '../../types/transaction.ts'
+import { isDevTransaction, type SenderTransaction } from '../../types/transaction.ts'
 import type { TransactionWatch } from '../executeBlock.ts'
 import type { ExecutionConfig } from '../executionConfig.ts'
 import type { TracedFrame } from './callTree.ts'
@@ -55,7 +55,8 @@ export class BlockTracer implements TransactionWatch {
 function withoutMessage({ transaction, sender }: SenderTransaction): TracedFrame {
   const { to, value, data, gasLimit } = transaction
   return {
-    ...{ kind: 'CALL', from: sender, to: to ?? new Uint8Array(20), value, input: data, gas: gasLimit, gasUsed: 0n },
+    ...{ kind: 'CALL', from: isDevTransaction(transaction) ? transaction.from : sender },
+    ...{ to: to ?? new Uint8Array(20), value, input: data, gas: gasLimit, gasUsed: 0n },
     ...{ output: new Uint8Array(0), error: null, steps: [] },
   }
 }
