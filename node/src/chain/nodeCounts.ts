@@ -62,11 +62,13 @@ export async function countedNodes(
 
 /**
  * Few are looked up at once, as another thread takes longer to be woken than to look; a lone transaction's client waits for
- * it.
+ * it. Asked for whole records, as LevelDB's filters tell it then that nearly none is there; to say only whether they are, it
+ * reads a block of each level for each.
  */
 async function areThere(store: KeyValueStore, nodes: readonly Uint8Array[]): Promise<readonly boolean[]> {
-  if (nodes.length > MOST_LOOKED_UP_AT_ONCE) return store.hasMany(nodes)
-  return nodes.map((node) => store.get(node) !== undefined)
+  const looked =
+    nodes.length > MOST_LOOKED_UP_AT_ONCE ? await store.getMany(nodes) : nodes.map((node) => store.get(node))
+  return looked.map((rlp) => rlp !== undefined)
 }
 
 /** A node that went from one place to another has as many as before. */

@@ -18,7 +18,6 @@ export interface KeyValueStore {
   get(key: Uint8Array): Uint8Array | undefined
   /** The same of many keys, in their order, without keeping this thread. */
   getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>
-  hasMany(keys: readonly Uint8Array[]): Promise<boolean[]>
   /** Ascending by bytes unless `reverse`. */
   range(range: KeyRange): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>
   /** All or nothing. With `sync`, on disk when the promise resolves. */

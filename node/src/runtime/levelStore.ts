@@ -14,10 +14,10 @@ import { damagedFiles, StoreError, storeErrorOf } from './storeError.ts'
 
 /**
  * Bytes of uncompressed table blocks LevelDB keeps in memory, and of log before it sorts it into a table: larger writes
- * fewer tables, and takes longer to replay at start. Memory holds twice as much log while a table is written. Why no more:
- * docs/rationale/state.md.
+ * fewer tables, each of which has others sorted anew, and takes longer to replay at start. Memory can hold twice as much
+ * log while a table is written, and a small chain fills the log and not the blocks. Why these: docs/rationale/state.md.
  */
-const CHAIN_BYTES = { cacheSize: 16 * 1024 * 1024, writeBufferSize: 16 * 1024 * 1024 }
+const CHAIN_BYTES = { cacheSize: 4 * 1024 * 1024, writeBufferSize: 22 * 1024 * 1024 }
 /** Where few records are at a time, which are read at the start only. */
 const SMALL_BYTES = { cacheSize: 1024 * 1024, writeBufferSize: 4 * 1024 * 1024 }
 
@@ -138,13 +138,6 @@ function storeOver(level: Database, failed: (error: unknown) => StoreError, onCl
       try {
         const values = await level.getMany(keys as Uint8Array[])
         return values.map((value) => (value === undefined ? undefined : plainBytes(value)))
-      } catch (error) {
-        throw failed(error)
-      }
-    },
-    async hasMany(keys) {
-      try {
-        return await level.hasMany(keys as Uint8Array[])
       } catch (error) {
         throw failed(error)
       }

@@ -33,10 +33,6 @@ export function createMemoryStore(): KeyValueStore {
       assertOpen()
       return keys.map((key) => entries.get(textOf(key))?.value)
     },
-    async hasMany(keys) {
-      assertOpen()
-      return keys.map((key) => entries.has(textOf(key)))
-    },
     async *range({ from, to, reverse = false, limit = -1 }: KeyRange) {
       assertOpen()
       sorted ??= [...entries.keys()].sort(byCodeUnit)

@@ -32,7 +32,6 @@ export class SimDisk {
     return {
       get: (key) => this.#seen.get(keyOf(key))?.[1],
       getMany: async (keys) => keys.map((key) => this.#seen.get(keyOf(key))?.[1]),
-      hasMany: async (keys) => keys.map((key) => this.#seen.has(keyOf(key))),
       range: (range) => rangeOf(this.#seen, range),
       batch: (operations, { sync }) => {
         if (!alive()) return new Promise(() => {})
