@@ -108,6 +108,21 @@ describe('messages', () => {
     )
   })
 
+  it('name the member that keeps a struct out of storage, however deep it is', async () => {
+    const problems = await problemsOf(
+      '@struct class Order { amount: U256; tags: string[] }',
+      '@struct class Batch { first: Order }',
+      '@contract',
+      'export class A {',
+      '  orders: StorageArray<Order>',
+      '  batches: Mapping<u8, Batch>',
+      '  batch: Batch',
+      '}',
+    )
+    const words = 'Order.tags is a T[], which lives in memory; in storage use StorageArray<T>'
+    expect(problems).toEqual([1, 2, 3].map(() => expect.stringContaining(words)))
+  })
+
   it(
     'tell of what the chain would refuse',
     async () => {

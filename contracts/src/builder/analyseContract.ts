@@ -22,7 +22,7 @@ import type {
   StorageType,
 } from './model.ts'
 import { isExported } from './names.ts'
-import { isStorable, NOT_STORABLE } from './solidityTypes.ts'
+import { isStorable, notStorable } from './solidityTypes.ts'
 import type { SourceFile } from './sources.ts'
 import { place } from './storageLayout.ts'
 
@@ -55,7 +55,7 @@ export function analyseContract(
     if (field.type === null) continue
     const type = analysis.storageType(file, field.type)
     if (type === null) continue
-    if (!isStorable(type)) analysis.report(file, field.type, NOT_STORABLE)
+    if (!isStorable(type)) analysis.report(file, field.type, notStorable(type))
     const marks = (['transient', 'immutable'] as const).filter((mark) => decorators.includes(mark))
     if (marks.length > 1) analysis.report(file, field, 'a field is @transient or @immutable, not both')
     const [kept = 'storage'] = marks

@@ -84,7 +84,7 @@ function knownTypeOf(
   if (name === 'StorageArray' && first !== undefined) {
     const element = storageTypeOf(first, scope, names, open)
     if (typeof element === 'string') return element
-    return isStorable(element) ? { kind: 'storageArray', element } : NOT_STORABLE
+    return isStorable(element) ? { kind: 'storageArray', element } : notStorable(element)
   }
   if (name === 'Mapping' && first !== undefined && second !== undefined) {
     const key = abiTypeOf(first, scope, names, open)
@@ -93,7 +93,7 @@ function knownTypeOf(
       return 'the key of a mapping is a value type, string or Bytes'
     const value = storageTypeOf(second, scope, names, open)
     if (typeof value === 'string') return value
-    return isStorable(value) ? { kind: 'mapping', key, value } : NOT_STORABLE
+    return isStorable(value) ? { kind: 'mapping', key, value } : notStorable(value)
   }
   if (name === 'Mapping') return 'a mapping names the types of its keys and of its values: Mapping<Address, U256>'
   if (name === 'StorageArray') return 'an array names the type of its elements: StorageArray<U256>'
@@ -148,7 +148,20 @@ function writtenName(node: TypeNode): string {
   return parts.join('.')
 }
 
-export const NOT_STORABLE = 'T[] lives in memory; in storage use StorageArray<T>'
+/** Why a value of the type, for which {@link isStorable} is false, cannot be kept in storage. */
+export function notStorable(type: StorageType): string {
+  const member = arrayMemberOf(type)
+  const inStorage = 'lives in memory; in storage use StorageArray<T>'
+  return member === null ? `T[] ${inStorage}` : `${member} is a T[], which ${inStorage}`
+}
+
+/** `Order.tags`: the array that keeps a struct out of storage, however deep; null of what is no struct. */
+function arrayMemberOf(type: StorageType): string | null {
+  if (type.kind === 'fixedArray') return arrayMemberOf(type.element)
+  if (type.kind !== 'struct') return null
+  const member = type.struct.members.find((one) => !isStorable(one.type))
+  return member === undefined ? null : (arrayMemberOf(member.type) ?? `${type.struct.name}.${member.name}`)
+}
 
 /** Whether a value of the type can be kept in storage. */
 export function isStorable(type: StorageType): boolean {

@@ -11,7 +11,7 @@ import type { Edit } from './edits.ts'
 import { isHandle } from './generateContract.ts'
 import { hasPlaces, PLACE_OF } from './generateRecord.ts'
 import type { StorageType, StoredMember, StoredStructModel } from './model.ts'
-import { isStorable, NOT_STORABLE, storageTypeOf } from './solidityTypes.ts'
+import { isStorable, notStorable, storageTypeOf } from './solidityTypes.ts'
 import type { SourceFile } from './sources.ts'
 import { placeMembers } from './storageLayout.ts'
 
@@ -31,7 +31,7 @@ export function storedStructOf(analysis: Analysis, { file, node, role }: ClassEn
   for (const [i, { field, type: typeNode }] of fields.entries()) {
     const type = types[i] as StorageType | string
     if (typeof type === 'string') analysis.report(file, typeNode, type)
-    else if (!isStorable(type)) analysis.report(file, typeNode, NOT_STORABLE)
+    else if (!isStorable(type)) analysis.report(file, typeNode, notStorable(type))
     else members.push({ name: field.name.text, typeText: textOf(file, typeNode), type, node: field })
     if (field.initializer !== null) {
       analysis.report(file, field.initializer, `${name} ${why}, where members begin as zeros`, 'leave the value out')
