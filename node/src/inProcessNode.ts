@@ -190,7 +190,16 @@ function answering(backend: RpcBackend) {
   const blocks = new Blocks(backend.chain, limits)
   const filters = new Filters(backend, blocks, limits, () => randomHex(CLIENT_ID_BYTES))
   const sendHold = new SendHold(backend.clock)
-  const shared = { backend, limits, logger: backend.logger, blocks, filters, sendHold, isOver: () => false }
+  const shared = {
+    backend,
+    limits,
+    logger: backend.logger,
+    blocks,
+    filters,
+    sendHold,
+    isOver: () => false,
+    heldUntil: Infinity,
+  }
   const context: RpcContext = { ...shared, caller: CALLER, subscriptions: null }
   let isClosed = false
   const dispatcher = new Dispatcher(

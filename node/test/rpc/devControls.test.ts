@@ -38,31 +38,6 @@ async function receiptOf(hash: unknown) {
   return (await ask('eth_getTransactionReceipt', hash)) as Readonly<Record<string, string>> | null
 }
 
-test.each([
-  ['a number', (time: number) => time],
-  ['a quantity', (time: number) => `0x${time.toString(16)}`],
-  ['an object', (timestamp: number) => ({ timestamp })],
-])('evm_mine makes a block of a time given as %s', async (_, form) => {
-  const before = await newest()
-  const time = before.timestamp + 5_000
-  await ask('evm_mine', form(time))
-  expect(await newest()).toMatchObject({ number: before.number + 2, timestamp: time })
-  expect(await refusal('evm_mine', form(time - 1))).toMatch(/^timestamp \d+: that of the newest block is/)
-})
-
-test('evm_mine makes one block, or as many as it is told', async () => {
-  const { number } = await newest()
-  await ask('evm_mine')
-  expect((await newest()).number).toBe(number + 1)
-  await ask('evm_mine', { blocks: 3 })
-  expect((await newest()).number).toBe(number + 4)
-  await ask('evm_mine', { blocks: 0 })
-  expect((await newest()).number).toBe(number + 4)
-  const { timestamp } = await newest()
-  await ask('evm_mine', { blocks: 2, timestamp: timestamp + 9 })
-  expect((await newest()).number).toBe(number + 7)
-})
-
 test('the next block may have the second after the newest, whatever the clocks say', async () => {
   await ask('evm_mine')
   const { timestamp } = await newest()

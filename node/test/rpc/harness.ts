@@ -45,7 +45,16 @@ export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
   )
   const sendHold = new SendHold(backend.clock)
   const caller = { kind: 'program', name: '127.0.0.1' } as const
-  const shared = { backend, limits: all, logger: backend.logger, blocks, filters, sendHold, isOver: () => false }
+  const shared = {
+    backend,
+    limits: all,
+    logger: backend.logger,
+    blocks,
+    filters,
+    sendHold,
+    isOver: () => false,
+    heldUntil: Infinity,
+  }
   const context: RpcContext = { ...shared, caller, subscriptions }
   const dispatcher = new Dispatcher(CHECKED_METHODS, () => '0xcafe')
   const visitor: Visitor = { gates: createGates(all, backend.clock), name: caller.name, connection: {} }

@@ -20,8 +20,8 @@ export async function addAndHold(context: RpcContext, raw: Uint8Array): Promise<
   const { backend, limits, blocks, sendHold } = context
   const settings = backend.devSettings()
   const isBlockNear = settings === null || minesAtOnce(settings)
-  if (limits.sendHold === 0 || !isBlockNear)
-    return { hash: await addTransaction(backend, raw), held: Promise.resolve() }
+  const hold = Math.min(limits.sendHold, context.heldUntil - backend.clock.monotonic())
+  if (hold <= 0 || !isBlockNear) return { hash: await addTransaction(backend, raw), held: Promise.resolve() }
   const { promise, resolve } = Promise.withResolvers<void>()
   let isInBlock = false
   // Before it is added: its block may come before `add` resolves.
@@ -47,7 +47,7 @@ export async function addAndHold(context: RpcContext, raw: Uint8Array): Promise<
   }
   if (waitsForEarlierNonce(backend, hash) !== null) resolve()
   else {
-    cancel = backend.clock.after(limits.sendHold, resolve)
+    cancel = backend.clock.after(hold, resolve)
     // Not before it is in the pool: what is refused costs nobody the place.
     if (!isInBlock) sendHold.hold(resolve, limits.maxHeldSends)
   }

@@ -68,6 +68,24 @@ describe('where as many sends are held as may be', () => {
   })
 })
 
+it('a batch holds its sends no longer, all together, than one is held', async () => {
+  const { raw, node } = createHarness({ sendHold: 1_000, batchConcurrency: 2 })
+  const request = (id: number) => {
+    const params = [toHex(node.transaction(BigInt(id)).raw)]
+    return { jsonrpc: '2.0', id, method: 'eth_sendRawTransaction', params }
+  }
+  let answered = 0
+  void raw(JSON.stringify([0, 1, 2, 3, 4, 5].map(request))).then((answers) => {
+    answered = (JSON.parse(answers!) as { readonly result?: string }[]).filter(
+      ({ result }) => result !== undefined,
+    ).length
+  })
+  await node.clock.advance(999)
+  expect(answered).toBe(0)
+  await node.clock.advance(1)
+  expect(answered).toBe(6)
+})
+
 describe('in dev mode', () => {
   /** Whether a send is answered at once, without its block. */
   async function isAnsweredAtOnce(settings: Pick<DevSettings, 'automine' | 'miningInterval'>): Promise<boolean> {

@@ -87,6 +87,8 @@ export class Dispatcher {
       const message = `batch too large: ${requests.length} requests, at most ${maxBatchLength} (maxBatchLength)`
       return errorText(NO_ID, limitExceeded(message))
     }
+    const { clock } = context.backend
+    const own = { ...context, heldUntil: clock.monotonic() + context.limits.sendHold }
     const answers: (string | null)[] = new Array(requests.length).fill(null)
     let next = 0
     let length = 0
@@ -99,7 +101,7 @@ export class Dispatcher {
         const answer =
           length > maxResponseLength
             ? errorText(id, responseTooLarge(maxResponseLength))
-            : await this.#single(request, id, context, visitor, isGone)
+            : await this.#single(request, id, own, visitor, isGone)
         length += answer?.length ?? 0
         answers[index] = answer
       }
