@@ -320,6 +320,7 @@ describe('text of a node', () => {
       step: 'waiting',
       timestamp: '0x1',
       clock: '0x1',
+      timeAhead: 0,
       txpool: { pending: 0 },
       abstaining: false,
       setAside: [{ hash: nasty }],

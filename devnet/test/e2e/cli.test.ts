@@ -342,6 +342,7 @@ describe('devnet status and accounts', () => {
           'round',
           'timestamp',
           'clock',
+          'timeAhead',
           'pending',
           'deciding',
           'evidence',

@@ -116,7 +116,10 @@ describe('a node is refused', () => {
         },
         /genesis\.json is not valid JSON/,
       ],
-      [() => writeNodeFiles({ directory, dataDir: join(directory, 'config.json') }), /is not a directory/],
+      [
+        () => writeNodeFiles({ directory, dataDir: join(directory, 'config.json') }),
+        /config\.json is a file; name a directory/,
+      ],
     ]
     for (const [write, words] of tries) {
       write()
