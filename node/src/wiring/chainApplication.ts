@@ -4,13 +4,13 @@ import { toHex } from '../codec/hex.ts'
 import type { Application } from '../consensus/application.ts'
 import type { ValidatorHistory } from '../consensus/proofs/validatorHistory.ts'
 import { isAssembled } from '../consensus/proposals/blockForm.ts'
-import { asksForBlocks, nextTimestampOf } from '../execution/dev/askedOperations.ts'
+import { operationsAmong } from '../execution/dev/askedOperations.ts'
 import { type NextHeader, nextHeader } from '../execution/dev/nextHeader.ts'
+import type { DevOperation } from '../execution/dev/operations.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { SignatureRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import type { TxPool } from '../txpool/txPool.ts'
 import type { Block } from '../types/block.ts'
-import { isDevTransaction, type SenderTransaction, type Transaction } from '../types/transaction.ts'
 import type { DevMode } from './devMode.ts'
 
 export interface ChainApplicationOptions {
@@ -35,10 +35,12 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
         throw new Error(`asked for block ${height} on block ${head.header.number}`)
       const next = dev?.next() ?? nextHeader(head.header, chain.genesis, null)
       const controls = txpool.selectDev(next.gasLimit)
-      const mines = dev === null || dev.mines() || controls.some(({ transaction }) => minesBlocks(transaction))
+      const operations = operationsAmong(controls)
+      // The block that asks for blocks is the first of them.
+      const mines = dev === null || dev.mines() || operations.some(({ kind }) => kind === 'mine')
       const built = await chain.build({
         parentHash: head.hash,
-        timestamp: clockFor(controls, next, BigInt(Math.floor(clock.now() / 1000))),
+        timestamp: clockFor(operations, next, BigInt(Math.floor(clock.now() / 1000))),
         miner: feeRecipient,
         transactions: mines ? txpool.select(next.gasLimit, next.baseFeePerGas) : controls,
       })
@@ -88,17 +90,14 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
  * one its time, and is not to be later than that itself: a test may ask for the second after the newest block when more
  * than that has gone by.
  */
-function clockFor(controls: readonly SenderTransaction[], { timeOffset }: NextHeader, now: bigint): bigint {
+function clockFor(operations: readonly DevOperation[], { timeOffset }: NextHeader, now: bigint): bigint {
   let clock = now
-  for (const { transaction } of controls) {
-    const asked = isDevTransaction(transaction) ? nextTimestampOf(transaction) : null
-    if (asked !== null && asked - timeOffset < clock) clock = asked - timeOffset
+  for (const operation of operations) {
+    if (operation.kind === 'nextTimestamp' && operation.timestamp - timeOffset < clock) {
+      clock = operation.timestamp - timeOffset
+    }
   }
   return clock
-}
-
-function minesBlocks(transaction: Transaction): boolean {
-  return isDevTransaction(transaction) && asksForBlocks(transaction)
 }
 
 /**

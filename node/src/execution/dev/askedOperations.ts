@@ -1,7 +1,7 @@
 /** The operations that a dev transaction asks for, and what they mean for its block, before anything is executed. */
 import { equalBytes } from '../../codec/bytes.ts'
 import { CodecError } from '../../codec/codecError.ts'
-import type { DevTransaction } from '../../types/transaction.ts'
+import { type DevTransaction, isDevTransaction, type TransactionEnvelope } from '../../types/transaction.ts'
 import { DEV_ADDRESS } from './devStorage.ts'
 import { type DevOperation, decodeOperations, opensBlock } from './operations.ts'
 
@@ -11,17 +11,12 @@ export function opensBlockOf(transaction: DevTransaction): boolean {
   return operations !== null && !('message' in operations) && opensBlock(operations)
 }
 
-/** Whether it asks for blocks, of which the one that it is in is the first. */
-export function asksForBlocks(transaction: DevTransaction): boolean {
-  const operations = operationsOf(transaction)
-  return operations !== null && !('message' in operations) && operations.some(({ kind }) => kind === 'mine')
-}
-
-/** The time that it gives the block after its own, Unix seconds; null where it gives none. */
-export function nextTimestampOf(transaction: DevTransaction): bigint | null {
-  const operations = operationsOf(transaction)
-  if (operations === null || 'message' in operations) return null
-  return operations.findLast((operation) => operation.kind === 'nextTimestamp')?.timestamp ?? null
+/** Those of all dev transactions among these, in their order. */
+export function operationsAmong(transactions: readonly TransactionEnvelope[]): readonly DevOperation[] {
+  return transactions.flatMap(({ transaction }) => {
+    const operations = isDevTransaction(transaction) ? operationsOf(transaction) : null
+    return operations === null || 'message' in operations ? [] : operations
+  })
 }
 
 /** Null for a message of somebody's; why they cannot be read. */
