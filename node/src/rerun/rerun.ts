@@ -37,9 +37,9 @@ export interface RerunTask {
   readonly block: ExecutedHeader
   /** All that is touched, as it is before. */
   readonly accounts: readonly PrestateAccount[]
-  readonly subject: /** Of the sender that its receipt names. */
+  /** A transaction of the sender that its receipt names, or a call with its gas. */
+  readonly subject:
     | { readonly kind: 'transaction'; readonly transaction: SenderTransaction }
-    /** With its gas. */
     | { readonly kind: 'call'; readonly message: CallMessage & { readonly gas: bigint } }
 }
 

@@ -53,7 +53,6 @@ export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
     filters,
     sendHold,
     isOver: () => false,
-    heldUntil: Infinity,
   }
   const context: RpcContext = { ...shared, caller, subscriptions }
   const dispatcher = new Dispatcher(CHECKED_METHODS, () => '0xcafe')

@@ -22,8 +22,8 @@ export interface RpcContext {
   readonly caller: Caller
   /** Nobody gets the answer any more: the caller is gone, or was told that it took too long. */
   readonly isOver: () => boolean
-  /** Monotonic milliseconds: no send is held any longer. All of a batch are held no longer than one request. */
-  readonly heldUntil: number
+  /** Of a batch, in which all sends together are held no longer than one would be: until then, monotonic milliseconds. */
+  readonly heldUntil?: number
   /** Null over HTTP, where nobody could be notified. */
   readonly subscriptions: SocketSubscriptions | null
 }

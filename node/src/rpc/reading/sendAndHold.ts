@@ -20,7 +20,8 @@ export async function addAndHold(context: RpcContext, raw: Uint8Array): Promise<
   const { backend, limits, blocks, sendHold } = context
   const settings = backend.devSettings()
   const isBlockNear = settings === null || minesAtOnce(settings)
-  const hold = Math.min(limits.sendHold, context.heldUntil - backend.clock.monotonic())
+  const { heldUntil = Infinity } = context
+  const hold = Math.min(limits.sendHold, heldUntil - backend.clock.monotonic())
   if (hold <= 0 || !isBlockNear) return { hash: await addTransaction(backend, raw), held: Promise.resolve() }
   const { promise, resolve } = Promise.withResolvers<void>()
   let isInBlock = false

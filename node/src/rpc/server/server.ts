@@ -98,7 +98,6 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     filters,
     sendHold: new SendHold(backend.clock),
     isOver: () => false,
-    heldUntil: Number.POSITIVE_INFINITY,
   }
   const endpoint: HttpEndpoint = {
     dispatcher,
