@@ -82,7 +82,8 @@ export async function startInProcessNode(options: InProcessNodeOptions): Promise
   // So a process whose test forgot, or failed, to close its node ends all the same.
   const mode = await openDevMode(chain, backgroundClock)
   if (mode === null) throw new Error('the genesis has no dev mode')
-  const txpool = openTxPool({ chain, recoverer, clock: backgroundClock, logger: SILENT, next: () => mode.next() })
+  const devSettings = mode.settings()
+  const txpool = openTxPool({ chain, recoverer, clock: backgroundClock, logger: SILENT, devSettings })
   await txpool.ready
   const application = createChainApplication({
     ...{ chain, txpool, recoverer, clock, feeRecipient: FEE_RECIPIENT, dev: mode },
@@ -198,7 +199,6 @@ function answering(backend: RpcBackend) {
     filters,
     sendHold,
     isOver: () => false,
-    heldUntil: Infinity,
   }
   const context: RpcContext = { ...shared, caller: CALLER, subscriptions: null }
   let isClosed = false

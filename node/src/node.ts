@@ -203,7 +203,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
   onStop(() => dev?.stop())
   const txpool = openTxPool({
     ...{ chain, recoverer, clock, logger: part('txpool'), store: poolStore, onFatal, setAside },
-    ...(dev === null ? {} : { next: () => dev.next() }),
+    devSettings: dev?.settings() ?? null,
     onRefused: (origin, reason) => metrics?.count('touchstone_txpool_refused_total', { origin, reason }),
   })
   pool = txpool

@@ -10,13 +10,13 @@ import {
   maximumCost,
   type SenderAccount,
 } from '../execution/checkTransaction.ts'
+import type { NextHeader } from '../execution/dev/nextHeader.ts'
 import { MAX_DEV_BLOCK_GAS_LIMIT } from '../execution/limits.ts'
 import { type TransactionErrorCode, transactionErrors } from '../execution/transactionErrors.ts'
 import type { Genesis } from '../types/genesis.ts'
 import { isDevTransaction, type Transaction, type TransactionEnvelope } from '../types/transaction.ts'
 import { decodeTransaction } from '../types/transactionCodec.ts'
 import { HOPELESS_FEE_DIVISOR } from './limits.ts'
-import type { NextBlock } from './txPoolTypes.ts'
 import type { AddOutcome, Standing, TxPoolErrorCode } from './txpoolView.ts'
 
 export type Refusal = Extract<AddOutcome, { ok: false }>
@@ -31,13 +31,13 @@ export function isHopeless(outcome: AddOutcome): boolean {
 
 /**
  * Decodes over views of `raw`, and checks all that is the same on every node at every block but the signature. A refusal is
- * the fault of the sender of the bytes. `next` is for its words.
+ * the fault of the sender of the bytes. `gasLimit` is the next block's, for words.
  */
 export function decodeChecked(
   raw: Uint8Array,
   maxBytes: number,
   genesis: Pick<Genesis, 'chainId' | 'gasLimit' | 'dev'>,
-  next: () => NextBlock,
+  gasLimit: bigint,
 ): TransactionEnvelope | Refusal {
   const fault = (code: TxPoolErrorCode, message: string) => refuse(code, message, 'fault')
   if (raw.length > maxBytes) {
@@ -61,7 +61,7 @@ export function decodeChecked(
   if (error === null) return envelope
   if (error.code !== 'gas-over-block-limit') return fault(poolCode(error.code), error.message)
   // In dev mode it was held against the limit of any block there could be.
-  const { code, message } = transactionErrors.gasOverBlockLimit(envelope.transaction.gasLimit, next().gasLimit)
+  const { code, message } = transactionErrors.gasOverBlockLimit(envelope.transaction.gasLimit, gasLimit)
   return fault(poolCode(code), message)
 }
 
@@ -87,7 +87,7 @@ export function refuseHopelessFee(transaction: Transaction, baseFee: bigint): Re
 export function refuseNow(
   transaction: Transaction,
   account: SenderAccount,
-  next: NextBlock,
+  next: NextHeader,
   mayWait: boolean,
 ): Refusal | null {
   if (transaction.gasLimit > next.gasLimit) {

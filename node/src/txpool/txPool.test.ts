@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { listLogger } from '../../testing/logger.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { addressOfPrivateKey } from '../crypto/secp256k1.ts'
+import { settingsOf } from '../execution/dev/devStorage.ts'
 import { createInProcessRecoverer } from '../runtime/recovery/signatureRecovery.ts'
 import type { TransactionEnvelope } from '../types/transaction.ts'
 import { encodeTransaction, signTransaction } from '../types/transactionCodec.ts'
@@ -355,14 +356,17 @@ describe('selection', () => {
 
 it('asks of a fee what is said to be the next block’s, as it is said then', async () => {
   const { chain, recoverer, clock } = testPool()
-  let fee = 0n
-  const next = () => ({ gasLimit: GAS_LIMIT, baseFeePerGas: fee })
-  const pool = openTxPool({ chain, recoverer, clock, logger: listLogger([]), next })
+  const settings = (fee: bigint, block: bigint) => ({ ...settingsOf([]), nextBaseFee: { value: fee, block } })
+  const { number } = chain.head().header
+  const devSettings = settings(0n, number + 1n)
+  const pool = openTxPool({ chain, recoverer, clock, logger: listLogger([]), devSettings })
   const outcome = async (from: number, feeCap: bigint, origin: 'local' | 'peer') =>
     code(await pool.add(transfer({ from, nonce: 0n, cap: feeCap, tip: 0n }).raw, origin))
   expect(await outcome(0, 0n, 'local')).toBe('ok')
   expect(await outcome(1, 0n, 'peer')).toBe('ok')
-  fee = 100n * BASE_FEE
+  const { block, certificate } = chain.next([])
+  const rules = { validators: [], dev: settings(100n * BASE_FEE, number + 2n) }
+  chain.append({ block, receipts: [], rules }, certificate)
   expect(await outcome(2, 2n * BASE_FEE, 'local')).toBe('fee-below-base-fee')
   expect(await outcome(3, 2n * BASE_FEE, 'peer')).toBe('fee-below-base-fee')
 })

@@ -8,8 +8,8 @@
  */
 import { type BlockEvent, ChainError, type ChainService } from '../chain/chainService.ts'
 import { keyOf } from '../codec/bytes.ts'
-import { baseFeeAfter } from '../execution/baseFee.ts'
 import { maximumCost } from '../execution/checkTransaction.ts'
+import { type NextHeader, nextHeader } from '../execution/dev/nextHeader.ts'
 import { transactionErrors } from '../execution/transactionErrors.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
@@ -29,7 +29,7 @@ import { SenderQueue } from './senderQueue.ts'
 import { type PeerSource, SenderRecovery, type Source } from './senderRecovery.ts'
 import { ShortSenders } from './shortSenders.ts'
 import { takeUp } from './takeUp.ts'
-import type { NextBlock, TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
+import type { TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
 import type { AddOutcome, TxPoolContent } from './txpoolView.ts'
 import { UnderWay } from './underWay.ts'
 import { WaitingSenders } from './waitingSenders.ts'
@@ -75,7 +75,7 @@ class Pool implements TxPool {
   readonly #waiting = new WaitingSenders()
   #sequence = 0
   readonly #short = new ShortSenders()
-  readonly #next: () => NextBlock
+  #next: NextHeader
   #closed = false
   readonly #judgedAnew = new UnderWay()
 
@@ -87,8 +87,7 @@ class Pool implements TxPool {
     this.#limits = { ...DEFAULT_TXPOOL_LIMITS, ...options.limits }
     this.#setAside = options.setAside ?? (() => null)
     this.#onRefused = options.onRefused ?? (() => undefined)
-    const { gasLimit } = chain.genesis
-    this.#next = options.next ?? (() => ({ gasLimit, baseFeePerGas: baseFeeAfter(chain.head().header, chain.genesis) }))
+    this.#next = nextHeader(chain.head().header, chain.genesis, options.devSettings ?? null)
     this.#recovery = new SenderRecovery(options.recoverer, this.#limits)
     this.#accounts = new SenderAccounts(options.chain)
     this.#journal = store === undefined ? null : new TxPoolJournal(store, clock, logger, options.onFatal)
@@ -102,7 +101,7 @@ class Pool implements TxPool {
     this.#maker = new RoomMaker({
       ...{ limits: this.#limits, room: this.#room, orders: this.#orders, waiting: this.#waiting },
       counts: () => ({ all: this.#byHash.size, queued: this.counts().queued }),
-      baseFee: () => this.#next().baseFeePerGas,
+      baseFee: () => this.#next.baseFeePerGas,
       discard: (tx, reason) => this.#discard(tx, reason, 'late'),
     })
     this.#stopListening = options.chain.onBlock((event) => this.#onBlock(event))
@@ -253,7 +252,7 @@ class Pool implements TxPool {
   }
 
   #decode(raw: Uint8Array): TransactionEnvelope | Refusal {
-    return decodeChecked(raw, this.#limits.transactionBytes, this.#chain.genesis, this.#next)
+    return decodeChecked(raw, this.#limits.transactionBytes, this.#chain.genesis, this.#next.gasLimit)
   }
 
   /** `before`: as it was in the pool until now, of the kind `again`. */
@@ -293,8 +292,8 @@ class Pool implements TxPool {
     before: PooledTransaction | null,
   ): Promise<AddOutcome> {
     const isDev = isDevTransaction(envelope.transaction)
-    const hopeless =
-      kind === 'peer' && !isDev ? refuseHopelessFee(envelope.transaction, this.#next().baseFeePerGas) : null
+    const { baseFeePerGas } = this.#next
+    const hopeless = kind === 'peer' && !isDev ? refuseHopelessFee(envelope.transaction, baseFeePerGas) : null
     if (hopeless !== null) return hopeless
     // Its signature was recovered when it came.
     const sender = before?.sender ?? (await this.#recovery.recover(envelope, source))
@@ -391,7 +390,7 @@ class Pool implements TxPool {
     if (setAside !== null) return setAside
     const { nonce } = envelope.transaction
     const { account } = queue
-    const unfit = refuseNow(envelope.transaction, account, this.#next(), kind === 'reload' || kind === 'again')
+    const unfit = refuseNow(envelope.transaction, account, this.#next, kind === 'reload' || kind === 'again')
     if (unfit !== null) return unfit
     if (nonce > account.nonce + this.#limits.nonceGap) {
       return refuse('nonce-too-high', transactionErrors.nonceTooHigh(account.nonce, nonce).message, 'unfit')
@@ -481,7 +480,9 @@ class Pool implements TxPool {
   }
 
   #onBlock(event: BlockEvent): void {
-    const included = new Set(event.block.transactions.map(({ hash }) => keyOf(hash)))
+    const { block, rules } = event
+    const included = new Set(block.transactions.map(({ hash }) => keyOf(hash)))
+    this.#next = nextHeader(block.header, this.#chain.genesis, rules.dev)
     this.#orders.reset()
     if (this.#afterDevTransactions(event)) return
     const changed = new Set<string>()

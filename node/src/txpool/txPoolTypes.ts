@@ -1,5 +1,6 @@
 /** The parts of a transaction pool, and its operations. */
 import type { ChainService } from '../chain/chainService.ts'
+import type { DevSettings } from '../execution/dev/devStorage.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { KeyValueStore } from '../runtime/keyValueStore.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
@@ -11,13 +12,6 @@ import type { AddOutcome, TxPoolErrorCode, TxPoolView } from './txpoolView.ts'
 
 export type TransactionOrigin = 'local' | 'peer'
 
-/** The conditions of the next block for transactions. */
-export interface NextBlock {
-  readonly gasLimit: bigint
-  /** Wei. */
-  readonly baseFeePerGas: bigint
-}
-
 export interface TxPoolOptions {
   readonly chain: ChainService
   readonly recoverer: SignatureRecoverer
@@ -28,8 +22,8 @@ export interface TxPoolOptions {
   readonly store?: KeyValueStore
   /** The store fails: acknowledged transactions are not safe any more, and the node must stop. */
   readonly onFatal?: (error: unknown) => void
-  /** Absent: the genesis' gas limit, and the base fee that follows from the newest block. Dev controls may set others. */
-  readonly next?: () => NextBlock
+  /** Of a chain in dev mode, after its newest block; those after later blocks come with these. */
+  readonly devSettings?: DevSettings | null
   /** Why this node does not take a transaction that it could not execute; null for all others. */
   readonly setAside?: (hash: Uint8Array) => string | null
   /** Told of each transaction that was not taken, for figures. */
