@@ -85,3 +85,41 @@ it('that diverged is watched until it has come to that block again', async () =>
   )
   expect((await started('ended', () => ({}))).said).toContain('which it has not come to yet')
 })
+
+/** A node that runs, and is told to start: what is said, and how its state was when it was started. */
+async function startedWhileRunning(standings: (ms: number) => Partial<NodeStanding> & { state?: ReadyNode['state'] }) {
+  const began = performance.now()
+  const now = () => standings(performance.now() - began)
+  vi.mocked(standing).mockImplementation(
+    async () => ({ height: 4, halted: null, error: null, ...now() }) as NodeStanding,
+  )
+  let startedAs: ReadyNode['state'] | null = null
+  const stateNow = () => (startedAs === null ? (now().state ?? 'running') : 'running')
+  const describe = () => ({ nodes: [{ index: 1, dataDir, logFile: 'node.log', state: stateNow() }] })
+  const start = async () => {
+    startedAs = stateNow()
+  }
+  const outcome = startAndSee({ describe, start } as unknown as Network, 1)
+  let ended = false
+  void outcome.finally(() => {
+    ended = true
+  })
+  while (!ended) await vi.advanceTimersByTimeAsync(100)
+  return { said: await outcome, startedAs: startedAs as ReadyNode['state'] | null }
+}
+
+it('that is about to end is started when it has', async () => {
+  const silent = await startedWhileRunning((ms) => (ms > 3_000 ? { state: 'ended' } : { error: 'not running' }))
+  expect(silent).toEqual({ said: 'node 1 started', startedAs: 'ended' })
+  const stopping = await startedWhileRunning((ms) => (ms > 3_000 ? { state: 'ended' } : { halted: 'failure' }))
+  expect(stopping).toEqual({ said: 'node 1 started', startedAs: 'ended' })
+})
+
+it('that runs is not waited for, nor one for ever that says nothing', async () => {
+  for (const running of [{}, { halted: 'fork' }]) {
+    const began = performance.now()
+    expect((await startedWhileRunning(() => running)).startedAs).toBe('running')
+    expect(performance.now() - began).toBeLessThanOrEqual(100)
+  }
+  expect((await startedWhileRunning(() => ({ error: 'no answer within 5 s' }))).startedAs).toBe('running')
+})

@@ -13,10 +13,13 @@ import type { Network } from '../runner.ts'
 const WATCH_MS = 2_000
 /** How long one that diverged may take to come to that block again: it gets the blocks of its peers first. */
 const DIVERGED_WATCH_MS = 20_000
+/** How long a node that is about to end may take to: it writes down what it found, and closes its databases. */
+const ENDING_WATCH_MS = 20_000
 const LOOK_MS = 100
 
 /** A sentence on how the start ended. @throws CliError when it ended again. */
 export async function startAndSee(network: Network, node: number): Promise<string> {
+  await untilEnded(network, node)
   const before = describe(network, node)
   const diverged = before === undefined ? null : certified(readDivergence(before))
   await network.start(node)
@@ -37,6 +40,20 @@ export async function startAndSee(network: Network, node: number): Promise<strin
   }
   if (block === null) return `node ${node} started`
   return `node ${node} started; it had diverged at block ${block}, which it has not come to yet: it ends again if nothing has changed`
+}
+
+/**
+ * A node that came to something else answers nobody before its process is gone, so `devnet status` says already that it has
+ * ended. Any that answers and has not stopped is not waited for, and is running already.
+ */
+async function untilEnded(network: Network, node: number): Promise<void> {
+  const deadline = performance.now() + ENDING_WATCH_MS
+  for (let now = describe(network, node); now?.state === 'running'; now = describe(network, node)) {
+    const { error, halted } = await standing(now)
+    // After a fork a node stops, and stays for its operator to look at.
+    if ((error === null && halted !== 'failure') || performance.now() >= deadline) return
+    await wait(LOOK_MS)
+  }
 }
 
 function describe(network: Network, node: number): ReadyNode | undefined {
