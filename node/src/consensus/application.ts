@@ -25,7 +25,7 @@ export interface Application {
    * need not be before the block is; nobody is told of the block before, nor given it, and it rejects when that does.
    */
   finalize(block: Block, certificate: Certificate, signed?: Promise<void>): Promise<void>
-  /** True when a block would carry transactions now. */
+  /** True when a block would carry transactions now, or the empty blocks before one that does are to be made. */
   hasWork(): boolean
   /**
    * Seconds that the times of blocks are ahead of the clocks at the next height; null where the state says that block's

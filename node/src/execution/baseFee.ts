@@ -28,6 +28,12 @@ export function nextBaseFee(parent: BaseFeeParent): bigint {
   return fee - (fee * (target - parent.gasUsed)) / target / BASE_FEE_CHANGE_DENOMINATOR
 }
 
+/** The base fee that empty blocks come down to in the end, wei per gas: an eighth of less than eight is nothing. */
+export function lowestBaseFee(baseFee: bigint): bigint {
+  const lowest = BASE_FEE_CHANGE_DENOMINATOR - 1n
+  return baseFee < lowest ? baseFee : lowest
+}
+
 /** Base fee of the block after this one, wei per gas; that of block 1 is named by the genesis. */
 export function baseFeeAfter(header: Header, genesis: Pick<Genesis, 'baseFeePerGas'>): bigint {
   return header.number === 0n ? genesis.baseFeePerGas : nextBaseFee(header)

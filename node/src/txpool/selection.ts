@@ -5,6 +5,7 @@
  * block is filled by the gas that transactions use, and their gas limits say only the most it can be.
  */
 import { BLOCK_OVERHEAD_BYTES, MAX_BLOCK_BYTES, TRANSACTION_PREFIX_BYTES } from '../chain/limits.ts'
+import { lowestBaseFee } from '../execution/baseFee.ts'
 import { feeCap } from '../execution/checkTransaction.ts'
 import { TRANSACTION_GAS } from '../execution/fees.ts'
 import type { SenderTransaction } from '../types/transaction.ts'
@@ -86,6 +87,19 @@ export function selectTransactions(
     if (sureBytes >= 0) add(queue, index + 1, isSure ? 0n : needed(best), (cursor) => heap.push(cursor))
   }
   return offered
+}
+
+/**
+ * Whether one of them can be in the next block, or in one after it: empty blocks bring the base fee down, but not below
+ * what others can have raised it from. Blocks that are made for one that never can would have no end.
+ */
+export function someCanRun(queues: Iterable<SenderQueue>, baseFee: bigint): boolean {
+  const lowest = lowestBaseFee(baseFee)
+  for (const queue of queues) {
+    const first = queue.executable > 0 ? queue.at(0) : undefined
+    if (first !== undefined && feeCap(first.transaction) >= lowest) return true
+  }
+  return false
 }
 
 /** Gas that has to be left: it does not run either if one before it does not fit. */

@@ -24,7 +24,7 @@ import { DEFAULT_TXPOOL_LIMITS, EXPIRY_INTERVAL, PROBED, PROBED_HOPELESS, type T
 import { type PooledTransaction, pooled, replaces } from './pooledTransaction.ts'
 import { PoolRoom } from './poolRoom.ts'
 import { RoomMaker } from './roomMaker.ts'
-import { selectTransactions } from './selection.ts'
+import { selectTransactions, someCanRun } from './selection.ts'
 import { SenderQueue } from './senderQueue.ts'
 import { type PeerSource, SenderRecovery, type Source } from './senderRecovery.ts'
 import { ShortSenders } from './shortSenders.ts'
@@ -212,6 +212,8 @@ class Pool implements TxPool {
       queued: this.#byHash.size - this.#pending - this.#dev.size,
     }
   }
+
+  mayRun = (): boolean => someCanRun(this.#senders.values(), this.#next.baseFeePerGas)
 
   transactions(): Iterable<SenderTransaction> {
     return this.#byHash.values()

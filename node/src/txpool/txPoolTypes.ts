@@ -53,6 +53,8 @@ export interface TxPool extends TxPoolView {
   devMark(): Uint8Array | null
   /** How many of the pending are dev transactions. */
   waitingDev(): number
+  /** Whether one of the others can be in the next block, or in a later one after empty blocks that its fee cap waits for. */
+  mayRun(): boolean
   /** Every transaction, oldest first. */
   transactions(): Iterable<SenderTransaction>
   /** Takes out what building a block found can never run. Unknown hashes are skipped. */

@@ -35,7 +35,7 @@ const genesis = {
 const miner = new Uint8Array(20).fill(0xee)
 type Fields = Parameters<typeof transaction>[2]
 
-async function proposer() {
+async function proposer(baseFeePerGas = defaultGenesis.baseFeePerGas) {
   const senders = new Map<string, Uint8Array>()
   const recoverer: SignatureRecoverer = {
     recover: async (transactions) => transactions.map(({ hash }) => senders.get(keyOf(hash)) ?? null),
@@ -43,7 +43,11 @@ async function proposer() {
     async close() {},
   }
   const clock = manualClock()
-  const chain = await createInProcessChain({ store: createMemoryStore(), genesis, engine: 'reference' })
+  const chain = await createInProcessChain({
+    store: createMemoryStore(),
+    genesis: { ...genesis, baseFeePerGas },
+    engine: 'reference',
+  })
   const txpool = openTxPool({ chain, recoverer, clock, logger: listLogger([]) })
   const applicationOf = (on: ChainService) =>
     createChainApplication({ chain: on, txpool, recoverer, clock, feeRecipient: miner })
@@ -64,7 +68,7 @@ async function proposer() {
     await clock.advance(0)
     return block
   }
-  return { send, next, chain, applicationOf }
+  return { send, next, chain, applicationOf, hasWork: () => application.hasWork() }
 }
 
 const has = (block: Block, tx: SenderTransaction) =>
@@ -84,6 +88,33 @@ test('only a block that consensus has assembled is not held against its transact
   const assembled = chainBlockForm.assemble(chainBlockForm.head(block), block.transactions)
   for (const one of [assembled, { ...assembled }, block, decodeBlock(block.raw)]) await application.validate(one)
   expect(told).toEqual([true, false, false, false])
+})
+
+describe('what waits for a lower base fee', () => {
+  const fill = async ({ send }: Awaited<ReturnType<typeof proposer>>, maxFeePerGas: bigint) => {
+    for (let index = 0; index < 101; index++) await send(index % 4, { maxFeePerGas, maxPriorityFeePerGas: 0n })
+  }
+
+  it('asks for the empty blocks that bring it down', async () => {
+    const chain = await proposer(9n)
+    await fill(chain, 9n)
+    expect((await chain.next()).transactions).toHaveLength(100)
+    expect(chain.hasWork()).toBe(true)
+    expect((await chain.next()).transactions).toHaveLength(0)
+    expect((await chain.next()).transactions).toHaveLength(1)
+    expect(chain.hasWork()).toBe(false)
+  })
+
+  it('asks for none where it never comes down that far', async () => {
+    for (const baseFee of [0n, 6n]) {
+      const chain = await proposer(baseFee)
+      await fill(chain, baseFee)
+      expect((await chain.next()).transactions).toHaveLength(100)
+      expect(chain.hasWork()).toBe(false)
+      await chain.send(1, { maxFeePerGas: baseFee + 1n, maxPriorityFeePerGas: 0n })
+      expect(chain.hasWork()).toBe(true)
+    }
+  })
 })
 
 describe('a block', () => {

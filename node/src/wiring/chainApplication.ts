@@ -72,8 +72,8 @@ export function createChainApplication(options: ChainApplicationOptions): Applic
       arrivedAt: (hash) => txpool.arrivedAt(hash),
     },
     hasWork() {
-      const { pending } = txpool.counts()
-      return dev === null ? pending > 0 : txpool.waitingDev() > 0 || dev.wantsBlock() || (pending > 0 && dev.mines())
+      if (dev === null) return txpool.mayRun()
+      return txpool.waitingDev() > 0 || dev.wantsBlock() || (dev.mines() && txpool.mayRun())
     },
     onWork(listener) {
       const stop = [txpool.onPending(() => listener()), dev?.onChange(listener)]
