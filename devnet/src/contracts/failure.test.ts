@@ -70,10 +70,10 @@ describe('what is no custom error', () => {
   })
 
   it('names the function that refuses value, and the contract that takes no ether', () => {
-    const sent = 'execution reverted without a reason; 5 wei came with it, which a function …'
+    const sent = 'execution reverted: no reason given; 5 wei came with it, which a function …'
     expect(say(sent, '0x', { value: 5n })).toBe('swap is not payable and refuses the 5 wei sent with it')
     expect(say(sent, '0x', { value: 5n, item: { name: 'swap', stateMutability: 'payable' } })).toMatch(
-      /^it reverted without/,
+      /^no reason given; 5 wei came with it/,
     )
     const text = encodeErrorResult({
       abi: parseAbi(['error Error(string)']),

@@ -160,7 +160,7 @@ describe('a failed transaction', () => {
     expect(record.receipt.status).toBe(0)
     expect(record.failure).toEqual({
       message:
-        'execution reverted without a reason; 5 wei came with it, which a function that is not payable refuses like this',
+        'execution reverted: no reason given; 5 wei came with it, which a function that is not payable refuses like this',
       revertData: new Uint8Array(0),
     })
     const { state } = world

@@ -56,7 +56,7 @@ export function revertMessage(output: Uint8Array, value = 0n): string {
   // Only the caller's ABI can name a custom error; its selector is better than nothing.
   if (output.length >= 4) return `${REVERTED}: custom error 0x${keyOf(output.subarray(0, 4))}`
   if (output.length > 0 || value === 0n) return REVERTED
-  return `${REVERTED} without a reason; ${value} wei came with it, which a function that is not payable refuses like this`
+  return `${REVERTED}: no reason given; ${value} wei came with it, which a function that is not payable refuses like this`
 }
 
 /** A message as it reads behind the name of what failed: without the words that begin it where it stands alone. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { listLogger } from '../../testing/logger.ts'
 import { keyOf } from '../codec/bytes.ts'
+import { toHex } from '../codec/hex.ts'
 import { addressOfPrivateKey } from '../crypto/secp256k1.ts'
 import { settingsOf } from '../execution/dev/devStorage.ts'
 import { createInProcessRecoverer } from '../runtime/recovery/signatureRecovery.ts'
@@ -206,9 +207,10 @@ describe('nonces', () => {
     expect(pool.counts()).toEqual({ pending: 1, queued: 0 })
     expect(pool.has(transfer({ from: 0, nonce: 0n, cap: 2_000n, tip: 100n }).hash)).toBe(false)
     expect(pending).toHaveLength(2)
-    expect(log.some(({ level, fields }) => level === 'info' && JSON.stringify(fields).includes('replaced by'))).toBe(
-      true,
-    )
+    const { hash } = transfer({ from: 0, nonce: 0n, cap: 2_200n, tip: 110n, value: 2_200n })
+    const words = `replaced by ${toHex(hash)}"`
+    const replaced = log.filter(({ level, fields }) => level === 'info' && JSON.stringify(fields).includes(words))
+    expect(replaced).toHaveLength(1)
   })
 
   it('of a tip of zero are not replaced for nothing', async () => {

@@ -423,7 +423,7 @@ class Pool implements TxPool {
     this.#senders.set(senderKey, queue)
     const before = queue.executable
     queue.insert(tx)
-    if (old !== undefined) this.#forget(old, `replaced by ${tx.key}`, 'late')
+    if (old !== undefined) this.#forget(old, `replaced by 0x${tx.key}`, 'late')
     this.#byHash.set(tx.key, tx)
     this.#room.add(tx)
     this.#counted(queue, before)
