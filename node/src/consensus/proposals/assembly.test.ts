@@ -503,4 +503,16 @@ describe('what a proposal carries', () => {
     const swapped = decoded.transactions.map(({ index }) => ({ index, raw: small[2]!.raw }))
     expect(() => readProposal({ ...decoded, transactions: swapped }, chainBlockForm)).toThrow('transactions[0]')
   })
+
+  it('is refused where its list gives one transaction two lengths, as nobody could say it again', () => {
+    const twice = [small[0]!, small[0]!]
+    const contents = encodeContents([small[0]!, { ...small[0]!, raw: new Uint8Array(small[0]!.raw.length + 1) }])
+    const block = blockOf(twice)
+    const message = { ...messageOf(block), contents, contentsHash: contentsHash(contents) }
+    const sent = encodeProposal({ ...message, transactions: [{ index: 0, raw: small[0]!.raw }] })
+    const read = () => readProposal(decodeConsensusMessage(sent) as ProposalMessage, chainBlockForm)
+    const again = withInlined(message, block, undefined, { monotonic: () => 0 })
+    expect(() => decodeConsensusMessage(encodeProposal(again))).toThrow('the list says')
+    expect(read).toThrow('contents[1]')
+  })
 })

@@ -49,11 +49,23 @@ export function checkContents(raw: Uint8Array): void {
   }
 }
 
-/** Of a list that was checked. */
+/**
+ * Of a list that was checked. One that gives a transaction two lengths is refused: the block of it could be put together,
+ * and whoever then repeated the proposal with that block would send what is no message, and be blamed.
+ * @throws CodecError: no block has such contents.
+ */
 export function decodeContents(raw: Uint8Array): readonly Listed[] {
+  const lengths = new Map<string, number>()
   return Array.from({ length: countListed(raw) }, (_, index) => {
     const hash = raw.subarray(ENTRY_BYTES * index, ENTRY_BYTES * index + HASH_BYTES)
-    return { key: keyOf(hash), hash, length: listedLength(raw, index) }
+    const listed = { key: keyOf(hash), hash, length: listedLength(raw, index) }
+    const before = lengths.get(listed.key) ?? listed.length
+    if (before !== listed.length) {
+      const what = `a transaction of ${listed.length} bytes that has ${before} at an earlier place`
+      throw new CodecError('out-of-range', `contents[${index}]`, what)
+    }
+    lengths.set(listed.key, before)
+    return listed
   })
 }
 
