@@ -86,6 +86,8 @@ export interface LogFilter {
   readonly topics: readonly (readonly Uint8Array[] | null)[]
   /** More matches than this is an error `too-many-logs`. */
   readonly limit: number
+  /** More bytes of data than this in all of them is an error `answer-too-large`. */
+  readonly maxBytes: number
 }
 
 export interface LocatedLog {

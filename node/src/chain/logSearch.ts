@@ -19,25 +19,40 @@ export function searchedRange(filter: LogFilter, newest: bigint): { readonly fro
   return { from, to }
 }
 
-/** In the order of the chain. @throws ChainError `range-too-wide`; `too-many-logs` when there are more than `limit`. */
+/**
+ * In the order of the chain. @throws ChainError `range-too-wide`; `too-many-logs` when there are more than `limit`, and
+ * `answer-too-large` when they have more than `maxBytes`: a block may hold megabytes of them, so what is found is counted
+ * before it is kept.
+ */
 export function searchLogs(database: ChainDatabase, filter: LogFilter, newest: bigint): LocatedLog[] {
   const { from, to } = searchedRange(filter, newest)
   const found: LocatedLog[] = []
+  let bytes = 0
   for (let number = from; number <= to; number++) {
     const bloom = database.bloom(number)
-    if (bloom !== null && bloomAllows(bloom, filter)) searchBlock(database, number, filter, found)
+    if (bloom !== null && bloomAllows(bloom, filter)) bytes = searchBlock(database, number, filter, found, bytes)
   }
   return found
 }
 
-function searchBlock(database: ChainDatabase, number: bigint, filter: LogFilter, found: LocatedLog[]): void {
+/** Gives the bytes of what was found, with those before. */
+function searchBlock(
+  database: ChainDatabase,
+  number: bigint,
+  filter: LogFilter,
+  found: LocatedLog[],
+  before: number,
+): number {
+  let bytes = before
   const head = database.header(number)
-  if (head === null) return
+  if (head === null) return bytes
   let logIndex = 0
   for (const [transactionIndex, { receipt, transactionHash }] of database.receipts(number).entries()) {
     for (const log of receipt.logs) {
       if (matchesLog(filter, log)) {
         if (found.length >= filter.limit) throw tooManyLogs(filter)
+        bytes += log.data.length
+        if (bytes > filter.maxBytes) throw tooLargeLogs(filter)
         found.push({
           log: ownCopy(log),
           blockNumber: number,
@@ -50,12 +65,20 @@ function searchBlock(database: ChainDatabase, number: bigint, filter: LogFilter,
       logIndex++
     }
   }
+  return bytes
 }
 
 export function tooManyLogs({ limit, fromBlock, toBlock }: LogFilter): ChainError {
   return new ChainError(
     'too-many-logs',
     `more than ${limit} logs match in blocks ${fromBlock} to ${toBlock}; narrow the range, the addresses or the topics`,
+  )
+}
+
+export function tooLargeLogs({ maxBytes, fromBlock, toBlock }: LogFilter): ChainError {
+  return new ChainError(
+    'answer-too-large',
+    `the logs that match in blocks ${fromBlock} to ${toBlock} have more than ${maxBytes} bytes of data; narrow the range, the addresses or the topics`,
   )
 }
 

@@ -258,7 +258,7 @@ describe('state of any block', () => {
 })
 
 describe('logs', () => {
-  const any: LogFilter = { fromBlock: 0n, toBlock: 100n, addresses: [], topics: [], limit: 100 }
+  const any: LogFilter = { fromBlock: 0n, toBlock: 100n, addresses: [], topics: [], limit: 100, maxBytes: 1_000 }
   const dataOf = (filter: Partial<LogFilter>) => logs(chain, { ...any, ...filter }).map(({ log }) => toHex(log.data))
 
   test('come in the order of the chain with their places', () => {
@@ -296,6 +296,8 @@ describe('logs', () => {
   test('are bounded in number and range', () => {
     expect(logs(chain, { ...any, limit: 3 }).length).toBe(3)
     expect(() => logs(chain, { ...any, limit: 2 })).toThrow(expect.objectContaining({ code: 'too-many-logs' }))
+    expect(logs(chain, { ...any, maxBytes: 3 }).length).toBe(3)
+    expect(() => logs(chain, { ...any, maxBytes: 2 })).toThrow(expect.objectContaining({ code: 'answer-too-large' }))
     // The range is cut at the newest block, so an open end costs nothing.
     expect(logs(chain, { ...any, toBlock: 2n ** 64n }).length).toBe(3)
     const wide = { ...any, toBlock: 2n ** 64n }

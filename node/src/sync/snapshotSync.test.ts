@@ -286,7 +286,7 @@ describe('history before a snapshot', () => {
     await expect(joined.block({ number: 2n })).rejects.toMatchObject(gone)
     await expect(joined.account(contracts[0], { number: 1n })).rejects.toMatchObject(gone)
     await expect(joined.receipts('latest')).rejects.toMatchObject(gone)
-    const filter = { addresses: [], topics: [], limit: 10, toBlock: HEIGHT }
+    const filter = { addresses: [], topics: [], limit: 10, maxBytes: 1_000, toBlock: HEIGHT }
     await expect(joined.logs({ ...filter, fromBlock: 0n })).rejects.toMatchObject(gone)
     await expect(joined.logs({ ...filter, fromBlock: HEIGHT })).rejects.toMatchObject(gone)
     // Block 0 every node knows, and the block of the snapshot is whole but for its receipts.

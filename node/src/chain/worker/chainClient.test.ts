@@ -134,7 +134,7 @@ describe('a block whose signatures are not on the disk yet', () => {
     // The worker has committed it.
     await new Promise((resolve) => setTimeout(resolve, 20))
     const asking = client.block({ number: 1n }).then((found) => seen.push(`block ${found?.block.header.number}`))
-    const searching = client.logs({ fromBlock: 0n, toBlock: 0n, addresses: [], topics: [], limit: 9 })
+    const searching = client.logs({ fromBlock: 0n, toBlock: 0n, addresses: [], topics: [], limit: 9, maxBytes: 9 })
     const searched = searching.then(() => seen.push('logs'))
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect([seen, client.head().header.number]).toEqual([[], 0n])
@@ -264,7 +264,7 @@ describe('logs', () => {
   test('are searched in steps, with the bound over all of them', async () => {
     const { client, posted } = await connected()
     const steps = 2n * LOG_SEARCH_STEP + 1n
-    const filter = { fromBlock: 0n, toBlock: steps, addresses: [], topics: [], limit: 10 }
+    const filter = { fromBlock: 0n, toBlock: steps, addresses: [], topics: [], limit: 10, maxBytes: 10 }
     // The range ends at the head, so a client that believes in a longer chain is needed to see steps.
     const head = client.head()
     client.head = () => ({ ...head, header: { ...head.header, number: steps } })

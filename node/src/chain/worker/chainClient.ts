@@ -25,7 +25,7 @@ import type { Diverged } from '../diverged.ts'
 import type { ExecutionFault, FaultConsequence } from '../executionFault.ts'
 import type { KeptStates } from '../keptStates.ts'
 import { LOG_SEARCH_STEP, MAX_CANDIDATES } from '../limits.ts'
-import { searchedRange, tooManyLogs } from '../logSearch.ts'
+import { searchedRange, tooLargeLogs, tooManyLogs } from '../logSearch.ts'
 import { type CallName, callsBy, type QueryName, type ReadName, readsBy } from '../queryLanes.ts'
 import { decodeReceiptRecords } from '../records.ts'
 import { WithheldBlock } from '../withheldBlock.ts'
@@ -187,13 +187,20 @@ class ChainClient implements Omit<ChainService, QueryName> {
   async searchLogs(filter: LogFilter): Promise<readonly LocatedLog[]> {
     const { from, to } = searchedRange(filter, this.head().header.number)
     const found: LocatedLog[] = []
+    let { maxBytes } = filter
     for (let fromBlock = from; fromBlock <= to; fromBlock += LOG_SEARCH_STEP) {
       const last = fromBlock + LOG_SEARCH_STEP - 1n
-      const step = { ...filter, fromBlock, toBlock: last < to ? last : to, limit: filter.limit - found.length }
+      const toBlock = last < to ? last : to
+      const step = { ...filter, fromBlock, toBlock, limit: filter.limit - found.length, maxBytes }
       try {
-        found.push(...(await this.read('logs', [step])))
+        for (const located of await this.read('logs', [step])) {
+          maxBytes -= located.log.data.length
+          found.push(located)
+        }
       } catch (error) {
-        throw error instanceof ChainError && error.code === 'too-many-logs' ? tooManyLogs(filter) : error
+        if (!(error instanceof ChainError)) throw error
+        if (error.code === 'too-many-logs') throw tooManyLogs(filter)
+        throw error.code === 'answer-too-large' ? tooLargeLogs(filter) : error
       }
     }
     return found

@@ -111,6 +111,18 @@ describe('log filters', () => {
     expect(seen).toHaveLength(13)
   })
 
+  test('come in parts when their text is longer than an answer may be', async () => {
+    const { call, node } = createHarness({ maxResponseLength: 2_000 })
+    const filter = (await call('eth_newFilter', {})).result
+    for (let i = 0; i < 8; i++) node.mine([[node.transaction(BigInt(i)), [logOf('A')]]])
+    const seen: string[] = []
+    for (let i = 0; i < 8; i++) {
+      for (const log of (await call('eth_getFilterChanges', filter)).result) seen.push(log.blockNumber)
+    }
+    expect(new Set(seen).size).toBe(8)
+    expect(seen).toHaveLength(8)
+  })
+
   test('eth_getFilterLogs gives the whole range', async () => {
     const { call, node } = createHarness()
     node.mine([[node.transaction(0n), [logOf('A')]]])

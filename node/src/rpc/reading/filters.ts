@@ -140,7 +140,7 @@ export class Filters {
   }
 }
 
-/** As many blocks as fit the limit of logs; the rest comes with the next call. */
+/** As many blocks as fit the limits of logs and of an answer; the rest comes with the next call. */
 async function newLogs(
   topic: Extract<FilterTopic, { kind: 'logs' }>,
   source: LogSource,
@@ -156,7 +156,7 @@ async function newLogs(
       from === to
         ? await logsOfBlock(source, { number: from }, topic.query)
         : await logsOfRange(source, topic.query, from, to)
-    if (logs !== null) {
+    if (logs !== null && typeof logs !== 'string') {
       topic.next = to + 1n
       return logs
     }

@@ -40,7 +40,8 @@ export async function searchLogs(source: LogSource, query: LogQuery): Promise<re
     throw limitExceeded(`block range too wide: ${last - from + 1n} blocks, at most ${maxLogRange} (maxLogRange)`)
   }
   const logs = await logsOfRange(source, query, from, last)
-  if (logs === null) {
+  if (logs === 'too-large') throw responseTooLarge(source.limits.maxResponseLength)
+  if (logs === 'too-many') {
     throw limitExceeded(
       `query returned more than ${maxLogs} results (maxLogs); narrow the block range, the addresses or the topics`,
     )
@@ -48,13 +49,13 @@ export async function searchLogs(source: LogSource, query: LogQuery): Promise<re
   return logs
 }
 
-/** Null when there are more than `maxLogs`. An empty range gives none. */
+/** `too-many`: more than `maxLogs`; `too-large`: a text longer than `maxResponseLength`. An empty range gives none. */
 export async function logsOfRange(
   source: LogSource,
   { addresses, topics }: LogPattern,
   from: bigint,
   to: bigint,
-): Promise<readonly LocatedLog[] | null> {
+): Promise<readonly LocatedLog[] | 'too-many' | 'too-large'> {
   const { maxLogs, logRangeStep, maxResponseLength } = source.limits
   const found: LocatedLog[] = []
   let length = 0
@@ -68,16 +69,20 @@ export async function logsOfRange(
         addresses,
         topics,
         limit: maxLogs - found.length,
+        // A byte is two hex digits.
+        maxBytes: Math.floor((maxResponseLength - length) / 2),
       })
       for (const located of logs) {
         length += LOG_TEXT_LENGTH + 2 * located.log.data.length
         found.push(located)
       }
     } catch (error) {
-      if (error instanceof ChainError && error.code === 'too-many-logs') return null
+      if (!(error instanceof ChainError)) throw error
+      if (error.code === 'too-many-logs') return 'too-many'
+      if (error.code === 'answer-too-large') return 'too-large'
       throw error
     }
-    if (length > maxResponseLength) throw responseTooLarge(maxResponseLength)
+    if (length > maxResponseLength) return 'too-large'
   }
   return found
 }
