@@ -1,5 +1,5 @@
 /** The common part of debug_ and trace_ methods: from the request to the traces. */
-import type { BlockReference, BlockTraces, CallClient, Head } from '../../chain/chainService.ts'
+import type { BlockReference, BlockTraces, Head } from '../../chain/chainService.ts'
 import { toHex } from '../../codec/hex.ts'
 import type { TransactionTrace } from '../../execution/trace/blockTracer.ts'
 import type { TracedFrame } from '../../execution/trace/callTree.ts'
@@ -8,6 +8,7 @@ import { showBlock } from '../decode/blockReference.ts'
 import type { TraceOptions } from '../decode/traceOptions.ts'
 import { RpcError, SERVER_ERROR, unknownBlock } from '../errors.ts'
 import { clientOf } from '../origin.ts'
+import { boundedHex } from '../views/traces/boundedHex.ts'
 import { FRAMES, placeOf, tracerOf } from '../views/traces/tracers.ts'
 import type { RpcContext } from './context.ts'
 
@@ -41,8 +42,7 @@ export async function outermostFrame(
 }
 
 export async function tracedBlock(
-  { chain }: RpcBackend,
-  client: CallClient,
+  { backend: { chain }, caller, limits }: Pick<RpcContext, 'backend' | 'caller' | 'limits'>,
   at: BlockReference,
   { tracer: name, config }: TraceOptions,
 ): Promise<readonly object[]> {
@@ -51,9 +51,10 @@ export async function tracedBlock(
   if (found === null) throw unknownBlock(showBlock(at))
   if (found.block.header.number === 0n) throw new RpcError(SERVER_ERROR, 'genesis is not traceable')
   const tracer = tracerOf(name, config)
-  const block = await chain.traceBlock(client, at, tracer.needs)
+  const block = await chain.traceBlock(clientOf(caller), at, tracer.needs)
+  const hex = boundedHex(limits)
   return block.traces.map((trace) => ({
     txHash: toHex(trace.transaction.hash),
-    result: tracer.view(trace, placeOf(trace, block)),
+    result: tracer.view(trace, placeOf(trace, block), hex),
   }))
 }

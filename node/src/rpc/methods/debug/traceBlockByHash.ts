@@ -1,7 +1,6 @@
 import { hash } from '../../decode/hex.ts'
 import { traceOptions } from '../../decode/traceOptions.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
-import { clientOf } from '../../origin.ts'
 import { NO_OPTIONS, tracedBlock } from '../../reading/traced.ts'
 import { ANYTHING, HASH, listOf, record } from '../../schema/schema.ts'
 
@@ -14,7 +13,7 @@ export const traceBlockByHash = defineMethod({
   differs: 'as debug_traceTransaction',
   result: listOf(record({ txHash: HASH, result: ANYTHING })),
   params: [required('hash', hash), withDefault('options', traceOptions, NO_OPTIONS)],
-  handle({ backend, caller }, hash, options) {
-    return tracedBlock(backend, clientOf(caller), { hash }, options)
+  handle(context, hash, options) {
+    return tracedBlock(context, { hash }, options)
   },
 })

@@ -1,7 +1,6 @@
 import { blockNumber } from '../../decode/blockReference.ts'
 import { traceOptions } from '../../decode/traceOptions.ts'
 import { defineMethod, required, withDefault } from '../../method.ts'
-import { clientOf } from '../../origin.ts'
 import { NO_OPTIONS, tracedBlock } from '../../reading/traced.ts'
 import { ANYTHING, HASH, listOf, record } from '../../schema/schema.ts'
 
@@ -14,7 +13,7 @@ export const traceBlockByNumber = defineMethod({
   differs: 'as debug_traceTransaction',
   result: listOf(record({ txHash: HASH, result: ANYTHING })),
   params: [required('number', blockNumber), withDefault('options', traceOptions, NO_OPTIONS)],
-  handle({ backend, caller }, number, options) {
-    return tracedBlock(backend, clientOf(caller), number, options)
+  handle(context, number, options) {
+    return tracedBlock(context, number, options)
   },
 })

@@ -5,6 +5,7 @@ import { defineMethod, required, withDefault } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
 import { callOf, callReference } from '../../reading/callRequest.ts'
 import { ANYTHING } from '../../schema/schema.ts'
+import { boundedHex } from '../../views/traces/boundedHex.ts'
 import { NO_PLACE, tracerOf } from '../../views/traces/tracers.ts'
 
 /** debug_traceCall: the trace of a call, as the tracer shows it. */
@@ -22,13 +23,13 @@ export const traceCall = defineMethod({
       ...{ tracer: undefined, config: { tracers: {} }, stateOverrides: [], blockOverrides: {} },
     }),
   ],
-  async handle({ backend, caller }, request, block, options) {
+  async handle({ backend, caller, limits }, request, block, options) {
     const tracer = tracerOf(options.tracer, options.config)
     const message = callOf(backend, request)
     const { stateOverrides, blockOverrides } = options
     const at = callReference(backend, block)
     const client = clientOf(caller)
     const trace = await backend.chain.traceCall(client, message, at, stateOverrides, blockOverrides, tracer.needs)
-    return tracer.view(trace, NO_PLACE)
+    return tracer.view(trace, NO_PLACE, boundedHex(limits))
   },
 })

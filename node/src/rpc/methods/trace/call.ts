@@ -5,6 +5,7 @@ import { defineMethod, required, withDefault } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
 import { callOf, callReference } from '../../reading/callRequest.ts'
 import { REPLAY } from '../../schema/traces.ts'
+import { boundedHex } from '../../views/traces/boundedHex.ts'
 import { replayView } from '../../views/traces/replay.ts'
 
 /** trace_call: what a call would do. */
@@ -20,10 +21,10 @@ export const call = defineMethod({
     required('types', traceTypes),
     withDefault('block', blockOrPending, 'latest'),
   ],
-  async handle({ backend, caller }, request, types, block) {
+  async handle({ backend, caller, limits }, request, types, block) {
     const message = callOf(backend, request)
     const at = callReference(backend, block)
     const trace = await backend.chain.traceCall(clientOf(caller), message, at, [], {}, needsOf(types))
-    return replayView(trace, types)
+    return replayView(trace, types, boundedHex(limits))
   },
 })

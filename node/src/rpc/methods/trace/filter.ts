@@ -37,7 +37,7 @@ export const filter = defineMethod({
     for (let number = first > 0n ? first : 1n; number <= last && found.length < count; number++) {
       stopIfOver(context, 'trace_filter', `block ${number}`)
       const traced = await backend.chain.traceBlock(clientOf(caller), { number }, FRAMES)
-      for (const trace of traced.traces.flatMap((one) => flatTraces(one.root, placeOf(one, traced)))) {
+      for (const trace of traced.traces.flatMap((one) => flatTraces(one.root, placeOf(one, traced), toHex))) {
         // Skipped traces are not kept.
         if (!isWanted(trace) || matches++ < after || found.length === count) continue
         length += lengthOf(trace)

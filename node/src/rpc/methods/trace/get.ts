@@ -1,3 +1,4 @@
+import { toHex } from '../../../codec/hex.ts'
 import { arrayOf } from '../../decode/decoder.ts'
 import { hash, uint64 } from '../../decode/hex.ts'
 import { defineMethod, required } from '../../method.ts'
@@ -26,7 +27,7 @@ export const get = defineMethod({
     const [trace] = found?.traces ?? []
     if (found === null || trace === undefined) return null
     const wanted = indices.map(Number).join()
-    const traces = flatTraces(trace.root, placeOf(trace, found))
+    const traces = flatTraces(trace.root, placeOf(trace, found), toHex)
     return traces.find(({ traceAddress }) => traceAddress.join() === wanted) ?? null
   },
 })

@@ -5,6 +5,7 @@ import { defineMethod, required } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
 import { listOf } from '../../schema/schema.ts'
 import { TRANSACTION_REPLAY } from '../../schema/traces.ts'
+import { boundedHex } from '../../views/traces/boundedHex.ts'
 import { replayView } from '../../views/traces/replay.ts'
 
 /** trace_replayBlockTransactions: what each transaction of a block did. */
@@ -16,8 +17,12 @@ export const replayBlockTransactions = defineMethod({
   differs: 'as trace_call',
   result: listOf(TRANSACTION_REPLAY),
   params: [required('block', blockReference), required('types', traceTypes)],
-  async handle({ backend, caller }, at, types) {
+  async handle({ backend, caller, limits }, at, types) {
     const { traces } = await backend.chain.traceBlock(clientOf(caller), at, needsOf(types))
-    return traces.map((trace) => ({ ...replayView(trace, types), transactionHash: toHex(trace.transaction.hash) }))
+    const hex = boundedHex(limits)
+    return traces.map((trace) => ({
+      ...replayView(trace, types, hex),
+      transactionHash: toHex(trace.transaction.hash),
+    }))
   },
 })

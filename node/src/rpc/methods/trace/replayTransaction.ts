@@ -4,6 +4,7 @@ import { defineMethod, required } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
 import { foundTrace } from '../../reading/traced.ts'
 import { REPLAY } from '../../schema/traces.ts'
+import { boundedHex } from '../../views/traces/boundedHex.ts'
 import { replayView } from '../../views/traces/replay.ts'
 
 /** trace_replayTransaction: what a final transaction did. */
@@ -15,8 +16,8 @@ export const replayTransaction = defineMethod({
   differs: 'as trace_call',
   result: REPLAY,
   params: [required('transactionHash', hash), required('types', traceTypes)],
-  async handle({ backend, caller }, transactionHash, types) {
+  async handle({ backend, caller, limits }, transactionHash, types) {
     const found = await backend.chain.traceTransaction(clientOf(caller), transactionHash, needsOf(types))
-    return replayView(foundTrace(found).trace, types)
+    return replayView(foundTrace(found).trace, types, boundedHex(limits))
   },
 })

@@ -3,6 +3,7 @@ import { defineMethod, required } from '../../method.ts'
 import { clientOf } from '../../origin.ts'
 import { listOf, nullable } from '../../schema/schema.ts'
 import { FLAT_TRACE } from '../../schema/traces.ts'
+import { boundedHex } from '../../views/traces/boundedHex.ts'
 import { flatTraces } from '../../views/traces/flatTraces.ts'
 import { FRAMES, placeOf } from '../../views/traces/tracers.ts'
 
@@ -14,9 +15,11 @@ export const transaction = defineMethod({
   summary: 'the frames of a final transaction as a list; null when there is none',
   result: nullable(listOf(FLAT_TRACE)),
   params: [required('transactionHash', hash)],
-  async handle({ backend, caller }, transactionHash) {
+  async handle({ backend, caller, limits }, transactionHash) {
     const found = await backend.chain.traceTransaction(clientOf(caller), transactionHash, FRAMES)
     const [trace] = found?.traces ?? []
-    return found === null || trace === undefined ? null : flatTraces(trace.root, placeOf(trace, found))
+    return found === null || trace === undefined
+      ? null
+      : flatTraces(trace.root, placeOf(trace, found), boundedHex(limits))
   },
 })

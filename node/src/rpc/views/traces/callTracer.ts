@@ -3,26 +3,35 @@ import { toHex, toQuantity } from '../../../codec/hex.ts'
 import { revertReason } from '../../../execution/revertReason.ts'
 import type { TracedFrame } from '../../../execution/trace/callTree.ts'
 import { countToQuantity } from '../quantities.ts'
+import type { HexText } from './boundedHex.ts'
 import type { TracerConfig } from './config.ts'
 
-export function callTrace(root: TracedFrame, config: TracerConfig): object {
-  return frameView(root, config, { logs: 0 }, false)
+export function callTrace(root: TracedFrame, config: TracerConfig, hex: HexText): object {
+  return frameView(root, config, { logs: 0 }, false, hex)
 }
 
 /** `counter`: logs so far in the transaction, of frames that are not undone. */
-function frameView(frame: TracedFrame, config: TracerConfig, counter: { logs: number }, isUndone: boolean): object {
+function frameView(
+  frame: TracedFrame,
+  config: TracerConfig,
+  counter: { logs: number },
+  isUndone: boolean,
+  hex: HexText,
+): object {
   const { kind, error, output } = frame
   const undone = isUndone || error !== null
   const isCreation = kind === 'CREATE' || kind === 'CREATE2'
   const calls: object[] = []
   const logs: object[] = []
   for (const step of frame.steps) {
-    if (step.kind === 'frame' && config.onlyTopCall !== true) calls.push(frameView(step.frame, config, counter, undone))
+    if (step.kind === 'frame' && config.onlyTopCall !== true) {
+      calls.push(frameView(step.frame, config, counter, undone, hex))
+    }
     if (step.kind !== 'log' || undone || config.withLog !== true) continue
     logs.push({
       address: toHex(step.log.address),
       topics: step.log.topics.map(toHex),
-      data: toHex(step.log.data),
+      data: hex(step.log.data),
       index: countToQuantity(counter.logs++),
       position: countToQuantity(calls.length),
     })
@@ -34,8 +43,8 @@ function frameView(frame: TracedFrame, config: TracerConfig, counter: { logs: nu
     gasUsed: toQuantity(frame.gasUsed),
     // A creation that failed made nothing.
     ...(isCreation && error !== null ? {} : { to: toHex(frame.to) }),
-    input: toHex(frame.input),
-    ...(output.length > 0 ? { output: toHex(output) } : {}),
+    input: hex(frame.input),
+    ...(output.length > 0 ? { output: hex(output) } : {}),
     ...(error === null ? {} : { error: errorText(frame) }),
     ...(reason === null ? {} : { revertReason: reason }),
     ...(calls.length > 0 ? { calls } : {}),

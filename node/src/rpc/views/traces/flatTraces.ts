@@ -5,6 +5,7 @@
 import { toHex, toQuantity } from '../../../codec/hex.ts'
 import { isPrecompile } from '../../../execution/precompiles/precompileNames.ts'
 import type { Step, TracedFrame } from '../../../execution/trace/callTree.ts'
+import type { HexText } from './boundedHex.ts'
 import { errorText } from './callTracer.ts'
 
 export interface TracePlace {
@@ -22,22 +23,22 @@ export interface FlatTrace {
   readonly type: 'call' | 'create'
 }
 
-export function flatTraces(root: TracedFrame, place: TracePlace): FlatTrace[] {
+export function flatTraces(root: TracedFrame, place: TracePlace, hex: HexText): FlatTrace[] {
   const where = {
     blockHash: toHex(place.block.hash),
     blockNumber: Number(place.block.number),
     transactionHash: place.transactionHash === null ? null : toHex(place.transactionHash),
     transactionPosition: place.index,
   }
-  return bareTraces(root).map((trace) => ({ ...trace, ...where }))
+  return bareTraces(root, hex).map((trace) => ({ ...trace, ...where }))
 }
 
 /** Without the block and the transaction: of a call that is in none. */
-export function bareTraces(root: TracedFrame): FlatTrace[] {
+export function bareTraces(root: TracedFrame, hex: HexText): FlatTrace[] {
   const traces: FlatTrace[] = []
   const add = (frame: TracedFrame, traceAddress: readonly number[]): void => {
     const inner = frame.steps.flatMap((step) => (isShown(step) ? [step.frame] : []))
-    traces.push(flat(frame, inner.length, traceAddress))
+    traces.push(flat(frame, inner.length, traceAddress, hex))
     for (const [at, child] of inner.entries()) add(child, [...traceAddress, at])
   }
   add(root, [])
@@ -52,17 +53,17 @@ function isShown(step: Step): step is Extract<Step, { kind: 'frame' }> {
   )
 }
 
-function flat(frame: TracedFrame, subtraces: number, traceAddress: readonly number[]): FlatTrace {
+function flat(frame: TracedFrame, subtraces: number, traceAddress: readonly number[], hex: HexText): FlatTrace {
   const { kind, output, error } = frame
   const common = { from: toHex(frame.from), gas: toQuantity(frame.gas), value: toQuantity(frame.value) }
   const gasUsed = toQuantity(frame.gasUsed)
   if (kind === 'CREATE' || kind === 'CREATE2') {
-    const action = { ...common, init: toHex(frame.input), creationMethod: kind.toLowerCase() }
-    const result = { address: toHex(frame.to), code: toHex(output), gasUsed }
+    const action = { ...common, init: hex(frame.input), creationMethod: kind.toLowerCase() }
+    const result = { address: toHex(frame.to), code: hex(output), gasUsed }
     return { action, ...outcome(frame, result), subtraces, traceAddress, type: 'create' }
   }
-  const action = { ...common, callType: kind.toLowerCase(), input: toHex(frame.input), to: toHex(frame.to) }
-  const result = { gasUsed, output: toHex(output) }
+  const action = { ...common, callType: kind.toLowerCase(), input: hex(frame.input), to: toHex(frame.to) }
+  const result = { gasUsed, output: hex(output) }
   // Of a revert, the result says with what.
   const hasResult = error === null || error.kind === 'revert'
   return { action, ...outcome(frame, hasResult ? result : null), subtraces, traceAddress, type: 'call' }

@@ -1,15 +1,15 @@
 /** The result of trace_call and trace_replay* for one execution. */
-import { toHex } from '../../../codec/hex.ts'
 import type { RootedTrace } from '../../../execution/trace/listening.ts'
+import type { HexText } from './boundedHex.ts'
 import type { TraceTypes } from './config.ts'
 import { bareTraces } from './flatTraces.ts'
 import { stateDiff } from './stateDiff.ts'
 
-export function replayView({ root, state }: RootedTrace, types: TraceTypes): object {
+export function replayView({ root, state }: RootedTrace, types: TraceTypes, hex: HexText): object {
   return {
-    output: toHex(root.output),
-    trace: types.trace ? bareTraces(root) : [],
-    stateDiff: types.stateDiff ? stateDiff(state!) : null,
+    output: hex(root.output),
+    trace: types.trace ? bareTraces(root, hex) : [],
+    stateDiff: types.stateDiff ? stateDiff(state!, hex) : null,
     vmTrace: null,
   }
 }

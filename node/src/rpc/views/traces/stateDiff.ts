@@ -2,10 +2,14 @@
 import { equalBytes } from '../../../codec/bytes.ts'
 import { toHex, toQuantity } from '../../../codec/hex.ts'
 import type { Trace } from '../../../execution/trace/listening.ts'
+import type { HexText } from './boundedHex.ts'
 
 type Change = '=' | { readonly '+': string } | { readonly '-': string } | { readonly '*': { from: string; to: string } }
 
-export function stateDiff({ before, after }: NonNullable<Trace['state']>): Readonly<Record<string, object>> {
+export function stateDiff(
+  { before, after }: NonNullable<Trace['state']>,
+  hex: HexText,
+): Readonly<Record<string, object>> {
   const accounts: Record<string, object> = {}
   for (const [at, was] of before.entries()) {
     const is = after[at]!
@@ -20,7 +24,7 @@ export function stateDiff({ before, after }: NonNullable<Trace['state']>): Reado
     }
     const shown = {
       balance: change(toQuantity(was.balance), toQuantity(is.balance)),
-      code: change(toHex(was.code), toHex(is.code)),
+      code: was.exists && is.exists && equalBytes(was.code, is.code) ? '=' : change(hex(was.code), hex(is.code)),
       nonce: change(toQuantity(was.nonce), toQuantity(is.nonce)),
       storage,
     }

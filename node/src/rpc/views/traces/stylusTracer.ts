@@ -6,6 +6,7 @@ import { toHex } from '../../../codec/hex.ts'
 import type { HostCall } from '../../../execution/contractHost.ts'
 import type { FrameKind, TracedFrame } from '../../../execution/trace/callTree.ts'
 import type { Hex } from '../quantities.ts'
+import type { HexText } from './boundedHex.ts'
 
 interface StylusStep {
   readonly name: string
@@ -28,13 +29,20 @@ const FRAME_NAMES: Readonly<Record<FrameKind, string>> = {
   CREATE2: 'evm_create2',
 }
 
-export function stylusTrace({ steps }: TracedFrame): readonly StylusStep[] {
+export function stylusTrace({ steps }: TracedFrame, hex: HexText): readonly StylusStep[] {
   const views: StylusStep[] = []
   /** A frame stands before the host call that it belongs to, which takes it in. */
   let inner: TracedFrame | null = null
   const keepInner = () => {
     if (inner !== null)
-      views.push({ name: FRAME_NAMES[inner.kind], args: '0x', outs: '0x', startInk: 0, endInk: 0, ...nested(inner) })
+      views.push({
+        name: FRAME_NAMES[inner.kind],
+        args: '0x',
+        outs: '0x',
+        startInk: 0,
+        endInk: 0,
+        ...nested(inner, hex),
+      })
     inner = null
   }
   for (const step of steps) {
@@ -44,7 +52,7 @@ export function stylusTrace({ steps }: TracedFrame): readonly StylusStep[] {
     } else if (step.kind === 'host') {
       const isNesting = NESTING.has(step.call.name)
       if (!isNesting) keepInner()
-      views.push({ ...hostCall(step.call), ...(isNesting ? calledBy(step.call, inner) : {}) })
+      views.push({ ...hostCall(step.call, hex), ...(isNesting ? calledBy(step.call, inner, hex) : {}) })
       if (isNesting) inner = null
     }
   }
@@ -52,15 +60,15 @@ export function stylusTrace({ steps }: TracedFrame): readonly StylusStep[] {
   return views
 }
 
-function hostCall({ name, args, outs, startInk, endInk }: HostCall): StylusStep {
-  return { name, args: toHex(args), outs: toHex(outs), startInk: Number(startInk), endInk: Number(endInk) }
+function hostCall({ name, args, outs, startInk, endInk }: HostCall, hex: HexText): StylusStep {
+  return { name, args: hex(args), outs: hex(outs), startInk: Number(startInk), endInk: Number(endInk) }
 }
 
-function nested(frame: TracedFrame): Pick<StylusStep, 'address' | 'steps'> {
-  return { address: toHex(frame.to), steps: stylusTrace(frame) }
+function nested(frame: TracedFrame, hex: HexText): Pick<StylusStep, 'address' | 'steps'> {
+  return { address: toHex(frame.to), steps: stylusTrace(frame, hex) }
 }
 
 /** A call that did not start, for want of balance or depth, has no frame; its address is the first of its arguments. */
-function calledBy({ args }: HostCall, frame: TracedFrame | null): Pick<StylusStep, 'address' | 'steps'> {
-  return frame === null ? { address: toHex(args.subarray(0, 20)), steps: [] } : nested(frame)
+function calledBy({ args }: HostCall, frame: TracedFrame | null, hex: HexText): Pick<StylusStep, 'address' | 'steps'> {
+  return frame === null ? { address: toHex(args.subarray(0, 20)), steps: [] } : nested(frame, hex)
 }

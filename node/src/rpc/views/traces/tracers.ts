@@ -8,6 +8,7 @@ import type { TransactionTrace } from '../../../execution/trace/blockTracer.ts'
 import type { RootedTrace, TraceNeeds } from '../../../execution/trace/listening.ts'
 import { invalidParams } from '../../errors.ts'
 import { SHOWN_LENGTH } from '../../limits.ts'
+import type { HexText } from './boundedHex.ts'
 import { callTrace } from './callTracer.ts'
 import type { TracerConfig } from './config.ts'
 import { flatTraces, type TracePlace } from './flatTraces.ts'
@@ -19,7 +20,8 @@ import { wasmTrace } from './wasmTracer.ts'
 
 export interface Tracer {
   readonly needs: TraceNeeds
-  readonly view: (trace: RootedTrace, place: TracePlace) => unknown
+  /** `hex`: of all data that its answer shows. */
+  readonly view: (trace: RootedTrace, place: TracePlace, hex: HexText) => unknown
 }
 
 type TracerOf = (config: TracerConfig) => Tracer
@@ -31,15 +33,15 @@ const HOST_CALLS: TraceNeeds = { hostCalls: true, state: false }
 const PROFILE: TraceNeeds = { hostCalls: false, state: false, profile: true }
 
 const TRACERS: Readonly<Record<string, TracerOf>> = {
-  callTracer: (config) => ({ needs: FRAMES, view: ({ root }) => callTrace(root, config) }),
-  flatCallTracer: () => ({ needs: FRAMES, view: ({ root }, place) => flatTraces(root, place) }),
+  callTracer: (config) => ({ needs: FRAMES, view: ({ root }, _, hex) => callTrace(root, config, hex) }),
+  flatCallTracer: () => ({ needs: FRAMES, view: ({ root }, place, hex) => flatTraces(root, place, hex) }),
   '4byteTracer': () => ({ needs: FRAMES, view: ({ root }) => fourByteTrace(root) }),
-  prestateTracer: (config) => ({ needs: STATE, view: ({ state }) => prestateTrace(state!, config) }),
+  prestateTracer: (config) => ({ needs: STATE, view: ({ state }, _, hex) => prestateTrace(state!, config, hex) }),
   muxTracer,
   profileTracer: () => ({ needs: PROFILE, view: ({ profile }) => profileView(profile!) }),
   noopTracer: () => ({ needs: FRAMES, view: () => ({}) }),
-  stylusTracer: () => ({ needs: HOST_CALLS, view: ({ root }) => stylusTrace(root) }),
-  wasmTracer: () => ({ needs: HOST_CALLS, view: ({ root }) => wasmTrace(root) }),
+  stylusTracer: () => ({ needs: HOST_CALLS, view: ({ root }, _, hex) => stylusTrace(root, hex) }),
+  wasmTracer: () => ({ needs: HOST_CALLS, view: ({ root }, _, hex) => wasmTrace(root, hex) }),
 }
 
 /** The script of `cargo stylus`, in JavaScript: it asks for host calls and frames, as stylusTracer gives them. */
@@ -72,7 +74,7 @@ function muxTracer(config: TracerConfig): Tracer {
       state: tracers.some(([, { needs }]) => needs.state),
       profile: tracers.some(([, { needs }]) => needs.profile === true),
     },
-    view: (trace, place) => Object.fromEntries(tracers.map(([name, { view }]) => [name, view(trace, place)])),
+    view: (trace, place, hex) => Object.fromEntries(tracers.map(([name, { view }]) => [name, view(trace, place, hex)])),
   }
 }
 

@@ -4,8 +4,10 @@ import { bigintToBytes } from '../../../codec/bytes.ts'
 import { toHex } from '../../../codec/hex.ts'
 import type { Step, TracedFrame } from '../../../execution/trace/callTree.ts'
 import type { TracedAccount } from '../../../execution/trace/tracedState.ts'
+import { boundedHex } from './boundedHex.ts'
 import { bareTraces } from './flatTraces.ts'
 import { prestateTrace } from './prestateTracer.ts'
+import { tracerOf } from './tracers.ts'
 
 const NONE = new Uint8Array(0)
 const address = (value: bigint) => bigintToBytes(value, 20)
@@ -19,13 +21,13 @@ function call(to: bigint, ...inner: readonly TracedFrame[]): TracedFrame {
 
 describe('flat traces', () => {
   it('leave out calls of precompiles, and count places without them', () => {
-    const traces = bareTraces(call(0xbbn, call(2n), call(0xccn, call(4n)), call(0x64n)))
+    const traces = bareTraces(call(0xbbn, call(2n), call(0xccn, call(4n)), call(0x64n)), toHex)
     expect(traces.map(({ action, traceAddress, subtraces }) => [action['to'], traceAddress, subtraces])).toEqual([
       [toHex(address(0xbbn)), [], 2],
       [toHex(address(0xccn)), [0], 0],
       [toHex(address(0x64n)), [1], 0],
     ])
-    expect(bareTraces(call(2n)).length).toBe(1)
+    expect(bareTraces(call(2n), toHex).length).toBe(1)
   })
 })
 
@@ -38,7 +40,7 @@ describe('prestateTracer in diff mode', () => {
 
   it('shows of slots only what is there', () => {
     const state = { before: [account([1n, 0n], [2n, 7n], [3n, 8n])], after: [account([1n, 6n], [2n, 0n], [3n, 8n])] }
-    const { pre, post } = prestateTrace(state, { tracers: {}, diffMode: true }) as Record<
+    const { pre, post } = prestateTrace(state, { tracers: {}, diffMode: true }, toHex) as Record<
       string,
       Record<string, object>
     >
@@ -50,6 +52,29 @@ describe('prestateTracer in diff mode', () => {
   it('without storage leaves out accounts of which nothing else changed', () => {
     const state = { before: [account([1n, 0n])], after: [account([1n, 6n])] }
     const config = { tracers: {}, diffMode: true, disableStorage: true }
-    expect(prestateTrace(state, config)).toEqual({ pre: {}, post: {} })
+    expect(prestateTrace(state, config, toHex)).toEqual({ pre: {}, post: {} })
+  })
+})
+
+describe('the data of an answer', () => {
+  const data = { input: new Uint8Array(200), output: new Uint8Array(300) }
+  const root: TracedFrame = { ...call(1n << 100n), ...data }
+  const place = { block: { hash: word(1n), number: 1n }, transactionHash: null, index: 0 }
+  const shown = (name: string, maxResponseLength: number, tracers: Record<string, object> = {}) => {
+    const config = { tracers: Object.fromEntries(Object.keys(tracers).map((one) => [one, { tracers: {} }])) }
+    return tracerOf(name, config).view({ root, state: null, profile: null }, place, boundedHex({ maxResponseLength }))
+  }
+
+  it('is made as long as it fits, whichever tracer shows it', () => {
+    for (const name of ['callTracer', 'flatCallTracer', 'wasmTracer']) {
+      expect(JSON.stringify(shown(name, 1_000))).toContain(toHex(data.output))
+      expect(() => shown(name, 999)).toThrow('more than 999 characters (maxResponseLength)')
+    }
+  })
+
+  it('is counted once for each tracer of a muxTracer', () => {
+    const two = { callTracer: {}, flatCallTracer: {} }
+    expect(() => shown('muxTracer', 1_999, two)).toThrow('maxResponseLength')
+    expect(Object.keys(shown('muxTracer', 2_000, two) as object)).toEqual(Object.keys(two))
   })
 })

@@ -2,9 +2,10 @@
 import { toHex, toQuantity } from '../../../codec/hex.ts'
 import { INK_PER_GAS } from '../../../execution/ink.ts'
 import type { Step, TracedFrame } from '../../../execution/trace/callTree.ts'
+import type { HexText } from './boundedHex.ts'
 import { errorText } from './callTracer.ts'
 
-export function wasmTrace(frame: TracedFrame): object {
+export function wasmTrace(frame: TracedFrame, hex: HexText): object {
   const { kind, error, output } = frame
   return {
     type: kind,
@@ -13,25 +14,25 @@ export function wasmTrace(frame: TracedFrame): object {
     value: toQuantity(frame.value),
     gas: toQuantity(frame.gas),
     gasUsed: toQuantity(frame.gasUsed),
-    input: toHex(frame.input),
-    output: toHex(output),
+    input: hex(frame.input),
+    output: hex(output),
     ...(error === null ? {} : { error: errorText(frame) }),
-    steps: frame.steps.map(stepView),
+    steps: frame.steps.map((step) => stepView(step, hex)),
   }
 }
 
-function stepView(step: Step): object {
-  if (step.kind === 'frame') return { kind: 'frame', ...wasmTrace(step.frame) }
+function stepView(step: Step, hex: HexText): object {
+  if (step.kind === 'frame') return { kind: 'frame', ...wasmTrace(step.frame, hex) }
   if (step.kind === 'log') {
     const { address, topics, data } = step.log
-    return { kind: 'log', address: toHex(address), topics: topics.map(toHex), data: toHex(data) }
+    return { kind: 'log', address: toHex(address), topics: topics.map(toHex), data: hex(data) }
   }
   const { name, args, outs, startInk, endInk } = step.call
   return {
     kind: 'host',
     name,
-    args: toHex(args),
-    outs: toHex(outs),
+    args: hex(args),
+    outs: hex(outs),
     gasLeft: toQuantity(endInk / INK_PER_GAS),
     ink: toQuantity(startInk - endInk),
   }
