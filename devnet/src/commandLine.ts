@@ -28,8 +28,13 @@ function optionsWithValues(program: Command): ReadonlySet<string | undefined> {
   return new Set(options.flatMap(({ required, short, long }) => (required ? [short, long] : [])))
 }
 
-/** The mistake that commander found, and its guess at what was meant. */
-export function wordsOf({ message }: CommanderError): { readonly message: string; readonly hint: string | null } {
+/** Where the rest is told: by the help of the command that was used wrongly, or of all. `command`: undefined for none. */
+export function whereHelpIs(command: string | undefined): string {
+  return command === undefined ? 'devnet --help lists the commands' : `devnet ${command} --help shows how it is used`
+}
+
+/** The mistake that commander found, and its guess at what was meant; null where it has none. */
+export function wordsOf({ message }: CommanderError): { readonly message: string; readonly meant: string | null } {
   const [, sentence, meant] = /^(?:error: )?([\s\S]*?)(?:\n\((Did you mean [\s\S]*)\))?$/.exec(message.trim())!
-  return { message: sentence!, hint: meant ?? 'devnet --help lists the commands' }
+  return { message: sentence!, meant: meant ?? null }
 }

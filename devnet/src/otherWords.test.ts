@@ -18,3 +18,12 @@ it('says nothing more to words that no tool has', async () => {
     "error: unknown command 'frobnicate'\n(devnet --help lists the commands)\n",
   )
 })
+
+it('sends who used a command wrongly to the help of that command', async () => {
+  const words = "error: missing required argument 'contract'\n"
+  expect((await runInProcess('call')).err).toBe(`${words}(devnet call --help shows how it is used)\n`)
+  const { error } = JSON.parse((await runInProcess('--json', 'call')).out) as { error: { hint: string } }
+  expect(error.hint).toBe('devnet call --help shows how it is used')
+  const none = JSON.parse((await runInProcess('--json', 'frobnicate')).out) as { error: { hint: string } }
+  expect(none.error.hint).toBe('devnet --help lists the commands')
+})

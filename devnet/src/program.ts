@@ -17,7 +17,7 @@ import type { ReplayEngine } from '@touchstone/node/replay'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import type { Hex } from 'viem'
 import { addAuthoring, addConsole, addVerifySource } from './authorProgram.ts'
-import { commandFirst, hasFlag, wordsOf } from './commandLine.ts'
+import { commandFirst, hasFlag, whereHelpIs, wordsOf } from './commandLine.ts'
 import { completionScript, type Shell, shells } from './commands/completions.ts'
 import { configCommand } from './commands/config.ts'
 import type { InspectOptions } from './commands/inspect.ts'
@@ -88,10 +88,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
     const terminal = errorTerminal(program, line)
     if (!(error instanceof CommanderError)) return showError(terminal, await told(error))
     // commander has said it on stderr.
-    const said = wordsOf(error)
-    const hint = (error.code === 'commander.unknownOption' ? dashHint(line) : null) ?? said.hint
-    if (hint !== said.hint) terminal.alert(`hint:  ${hint}`)
-    const { message } = said
+    const { message, meant } = wordsOf(error)
+    const dash = error.code === 'commander.unknownOption' ? dashHint(line) : null
+    if (dash !== null) terminal.alert(`hint:  ${dash}`)
+    const hint = dash ?? meant ?? whereHelpIs(program.commands.find((command) => command.name() === line[0])?.name())
     if (terminal.json) holdError({ kind: 'usage', exitCode: usageCode, message, hint, lines: [], details: null })
     return usageCode
   } finally {
@@ -139,7 +139,7 @@ export function createProgram(): Command {
     .description('A local Touchstone network: start it, deploy to it, call it, look at it.')
     .version('0.1.0')
     .exitOverride()
-    .showHelpAfterError('(devnet --help lists the commands)')
+    .showHelpAfterError(`(${whereHelpIs(undefined)})`)
     .configureHelp({ sortSubcommands: false })
     .addHelpText(
       'after',
@@ -478,7 +478,9 @@ export function createProgram(): Command {
 
   nameVariables(program)
   refuseContradictions(program)
-  for (const command of program.commands) command.addHelpText('after', endsInHelp(command.name()))
+  for (const command of program.commands) {
+    command.addHelpText('after', endsInHelp(command.name())).showHelpAfterError(`(${whereHelpIs(command.name())})`)
+  }
   program.hook('preAction', (_program, command) => {
     for (const line of unknownVariables(program)) warn(line)
     applySettings(program, command)

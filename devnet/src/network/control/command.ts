@@ -1,4 +1,5 @@
 /** The commands of a running network, as plain data: checked on arrival, carried out in one place. */
+import { MAX_NODE_COUNT } from '../limits.ts'
 import { checkShape, describeShape, type LinkShape, openLink, PROXIED_FROM_NOW_ON } from '../links/linkShape.ts'
 import { allGroups, type Direction, describeDirections, describeGroups } from '../links/nodeNumbers.ts'
 import type { WipeOptions } from '../nodeSlot.ts'
@@ -36,7 +37,8 @@ export interface SteeringOutcome {
 
 const OPENED = `the nodes connected anew for this: ${PROXIED_FROM_NOW_ON}`
 
-const MAX_NODES = 64
+/** As many digits as the commands take of a number. Whether there is such a node, the network knows and says. */
+const MAX_NODE_NUMBER = 999
 const doneWords: Readonly<Record<NodeAction, string>> = {
   kill: 'killed',
   stop: 'stopped',
@@ -139,7 +141,7 @@ export function checkCommand(value: unknown): SteeringCommand | { readonly wrong
       : { kind, directions, change: checked }
   }
   const { node } = command
-  if (!isNode(node)) return { wrong: `"node" must be a whole number from 1 to ${MAX_NODES}` }
+  if (!isNode(node)) return { wrong: `"node" must be a whole number from 1 to ${MAX_NODE_NUMBER}` }
   if (kind === 'wipe') return { kind, node, signer: command['signer'] === true, pool: command['pool'] === true }
   const action = nodeActions.find((name) => name === kind)
   return action === undefined ? { wrong: `there is no command "${kind.slice(0, 40)}"` } : { kind: action, node }
@@ -163,11 +165,11 @@ function nodeNumbers(network: Network): number[] {
 }
 
 function isNode(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_NODES
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_NODE_NUMBER
 }
 
 function isGroups(value: unknown): value is number[][] {
-  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_NODES) return false
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_NODE_COUNT) return false
   if (!value.every((group) => Array.isArray(group) && group.length > 0 && group.every(isNode))) return false
   const named = value.flat()
   return new Set(named).size === named.length
@@ -175,7 +177,7 @@ function isGroups(value: unknown): value is number[][] {
 
 function isDirections(value: unknown): value is Direction[] | null {
   if (value === null) return true
-  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_NODES * MAX_NODES) return false
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_NODE_COUNT ** 2) return false
   return value.every((one) => isNode(one?.from) && isNode(one?.to) && one.from !== one.to)
 }
 

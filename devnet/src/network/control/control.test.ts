@@ -71,6 +71,18 @@ describe('an order', () => {
     expect(heard).toHaveLength(1)
   })
 
+  it('about a node that a command may name is for the network to judge, which knows how many there are', () => {
+    for (const node of [64, 65, 999]) {
+      for (const command of [
+        { kind: 'kill', node },
+        { kind: 'partition', groups: [[1], [node]] },
+        { kind: 'reset-links', directions: [{ from: 1, to: node }] },
+      ]) {
+        expect(checkCommand(command)).toEqual(command)
+      }
+    }
+  })
+
   it('needs a network', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'touchstone-control-'))
     await expect(sendOrder(empty, { kind: 'heal' }, 'x')).rejects.toThrow('no network runs in')

@@ -13,7 +13,7 @@ const partitionForms = 'write 1,2/3,4: a comma inside a group, a slash between g
 /** Null stands for every link there is. @throws CliError */
 export function parseLink(text: string): readonly Direction[] | null {
   if (text === 'all') return null
-  const [, first, arrow, second] = /^(\d{1,3})([->])(\d{1,3})$/.exec(text) ?? []
+  const [, first, arrow, second] = /^(?!0+[->])(\d{1,3})([->])(?!0+$)(\d{1,3})$/.exec(text) ?? []
   if (first === undefined) throw usageError(`"${text}" is not a link`, linkForms)
   const [from, to] = [Number(first), Number(second)]
   if (from === to) throw usageError(`"${text}" is not a link: it names node ${from} twice`, linkForms)
@@ -30,7 +30,7 @@ export function parsePartition(text: string): number[][] {
   const groups = text.split('/').map((group) => group.split(',').map((word) => word.trim()))
   const seen = new Set<string>()
   for (const word of groups.flat()) {
-    if (!/^\d{1,3}$/.test(word))
+    if (!/^(?!0+$)\d{1,3}$/.test(word))
       throw usageError(`"${text}" is not a partition: "${word}" is not a node`, partitionForms)
     if (seen.has(String(Number(word)))) {
       throw usageError(`"${text}" is not a partition: it names node ${Number(word)} twice`, partitionForms)
