@@ -91,7 +91,8 @@ describe('devnet trace', () => {
     )
     expect(text).toMatch(/^ {2}└─ failed: ERC20InsufficientAllowance\(.*, needed: 7\)/m)
     expect(await json('call', 'Gold', 'balanceOf', 'Exchange')).toBe('1000')
-    const { failure, function: name, args } = await json('trace', 'Gold', 'transfer', '@1', '5', '--from', '2')
+    const { failure, function: name, args, from } = await json('trace', 'Gold', 'transfer', '@1', '5', '--from', '2')
+    expect(from).toBe((await json('accounts'))[2].address)
     expect([name, args.value, failure]).toEqual(['transfer', '5', expect.stringContaining('ERC20InsufficientBalance')])
   })
 

@@ -339,7 +339,7 @@ class RunningNetwork {
   open(): Network {
     this.#opened = true
     const ready = this.describe()
-    this.#writeReadyFile()
+    writeJsonFile(this.#paths.running, ready)
     const changing = async (work: Promise<void>) => {
       await work
       this.#writeReadyFile()
@@ -437,8 +437,16 @@ class RunningNetwork {
     return `http://${authority(reachableHost(metrics.host), metricsPort)}/metrics`
   }
 
+  /** A full disk keeps this from being written, and changes nothing of what was done to a node. */
   #writeReadyFile(): void {
-    if (this.#opened) writeJsonFile(this.#paths.running, this.describe())
+    if (!this.#opened) return
+    try {
+      writeJsonFile(this.#paths.running, this.describe())
+    } catch (error) {
+      const refused = systemError(error)
+      if (refused === null) throw error
+      this.#progress(`other commands see the nodes as they were before: ${refused.message}`)
+    }
   }
 
   /** A paused node could not give up its connections, nor could the one at their other end if it is paused too. */

@@ -95,7 +95,7 @@ export function showError(terminal: Terminal, error: unknown): number {
 }
 
 /** The sentence for a refusal of the operating system, in its words. Null for a bug of ours. */
-function asCliError(error: unknown): CliError | null {
+export function asCliError(error: unknown): CliError | null {
   if (error instanceof CliError) return error
   const refused = systemError(error)
   return refused === null ? null : new CliError(refused.message, { details: { code: refused.code } })

@@ -1,5 +1,5 @@
 /** A trace as lines of a tree, and as JSON. */
-import { size } from 'viem'
+import { getAddress, size } from 'viem'
 import type { Known } from '../contracts/knownContracts.ts'
 import { formatLog, logJson } from '../contracts/logs.ts'
 import { formatFields, namedValues } from '../contracts/values.ts'
@@ -83,7 +83,7 @@ export function traceJson(call: TracedCall, known: Known, host: boolean): object
   const { frame, to, called, result, failure, gasUsed } = call
   return {
     type: frame.type,
-    from: frame.from,
+    from: getAddress(frame.from),
     to,
     contract: known.nameOf(to),
     function: called?.item.name ?? null,

@@ -2,6 +2,7 @@
  * Nodes die without warning (kill -9), alone and all at once, and nothing that was final is lost. The network has no dev
  * mode, which the others have by default.
  */
+import { mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { type Hex, parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compareNodes } from '../../src/index.ts'
@@ -93,6 +94,30 @@ describe('killed nodes', () => {
         return comparison.agree && comparison
       })
       expect(agree).toBe(true)
+    },
+    E2E_TIMEOUT_MS,
+  )
+
+  it(
+    'are killed, missed and started where that cannot be written down, as on a full disk',
+    async () => {
+      const ended: number[] = []
+      network.onExit(({ index }) => ended.push(index))
+      // A folder where the file is to be written before it is renamed.
+      const inTheWay = `${network.paths.running}.new`
+      const before = readFileSync(network.paths.running, 'utf8')
+      mkdirSync(inTheWay)
+      try {
+        process.kill(network.describe().nodes[3]!.pid!, 'SIGKILL')
+        await until('the end of node 4', async () => ended.includes(4))
+        await network.kill(3)
+        expect(network.describe().nodes.map(({ state }) => state)).toEqual(['running', 'running', 'killed', 'ended'])
+        expect(readFileSync(network.paths.running, 'utf8')).toBe(before)
+      } finally {
+        rmdirSync(inTheWay)
+      }
+      await Promise.all([network.start(3), network.start(4)])
+      await expectSameChain(network, await pay(3, 5), nodes)
     },
     E2E_TIMEOUT_MS,
   )

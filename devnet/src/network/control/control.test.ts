@@ -29,6 +29,10 @@ const network = {
   async pause() {
     throw new TypeError('a fault of ours')
   },
+  async start() {
+    const code = 'ENOSPC'
+    throw Object.assign(new Error(`${code}: no space left on device, write 'config.json'`), { code, syscall: 'write' })
+  },
   describe: () => ({ nodes: [{ index: 1, state: 'killed', rpc: 'http://x', pid: null }] }),
   links: () => ({ groups: null, directions: [] }),
 } as unknown as Network
@@ -69,6 +73,14 @@ describe('an order', () => {
     })
     await sendOrder(folder, { kind: 'links' }, 'devnet links')
     expect(heard).toHaveLength(1)
+  })
+
+  it('that the system refuses, as a full disk does, is no fault of ours', async () => {
+    const words = "ENOSPC: no space left on device, write 'config.json'"
+    await expect(sendOrder(folder, { kind: 'start', node: 1 }, 'x')).rejects.toMatchObject({
+      ...{ kind: 'failed', message: words },
+    })
+    expect(await post('{"command":{"kind":"start","node":1}}')).toMatchObject({ status: 409, error: words })
   })
 
   it('about a node that a command may name is for the network to judge, which knows how many there are', () => {

@@ -6,7 +6,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { CliError } from '../../output/errors.ts'
+import { asCliError } from '../../output/errors.ts'
 import { printable } from '../../output/printable.ts'
 import type { Network } from '../runner.ts'
 import { checkCommand, perform } from './command.ts'
@@ -76,8 +76,9 @@ async function answer(
     if (changed) onSteered(text, printable(typeof by === 'string' ? by : 'the control channel'))
     send(response, 200, { text, result, note })
   } catch (error) {
-    if (!(error instanceof CliError)) throw error
-    send(response, error.kind === 'usage' ? 400 : 409, { error: error.message, hint: error.hint, lines: error.lines })
+    const shown = asCliError(error)
+    if (shown === null) throw error
+    send(response, shown.kind === 'usage' ? 400 : 409, { error: shown.message, hint: shown.hint, lines: shown.lines })
   }
 }
 
