@@ -1,5 +1,5 @@
 /** `devnet coverage`: the source lines and branches that tests with TOUCHSTONE_COVERAGE executed, as a table and as lcov. */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import {
   CoverageData,
@@ -17,7 +17,7 @@ import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import { isDebugModule, readLines } from '../profile/sourceLines.ts'
 import type { CommandContext } from './context.ts'
-import { outputFault } from './outputFile.ts'
+import { outputFault, writeOutput } from './outputFile.ts'
 
 export interface CoverageOptions {
   readonly from: string
@@ -55,7 +55,7 @@ export function coverageCommand(
   const projects = contracts.map(readProject)
   const reports = projects.map(({ folder: root, modules }) => ({ root, report: coverageReport(modules, data) }))
   const pathOf = (root: string) => (file: string) => relative(process.cwd(), resolve(root, file))
-  writeFileSync(lcov, reports.map(({ root, report }) => lcovText(report, pathOf(root))).join(''))
+  writeOutput(lcov, reports.map(({ root, report }) => lcovText(report, pathOf(root))).join(''))
   // A report is of one run: what comes next is counted anew.
   if (!options.keep) for (const name of raws) rmSync(join(folder, name))
   if (terminal.json) terminal.printJson(reports.flatMap(({ root, report }) => reportJson(report, pathOf(root))))

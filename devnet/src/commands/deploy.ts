@@ -82,6 +82,7 @@ export async function deployCommand(
   const recorded = await record(address).catch((error: unknown) => {
     // Deployed it is, and paid for.
     throw new CliError(`${name} is at ${address}, but that cannot be remembered: ${(error as Error).message}`, {
+      lines: error instanceof CliError && error.hint !== null ? [error.hint] : [],
       hint: 'call it by its address, with --abi FILE',
       details: { name, address, ...receiptJson(receipt, attempt) },
       cause: error,

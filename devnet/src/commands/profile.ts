@@ -1,7 +1,6 @@
 /**
  * `devnet profile HASH`, `devnet profile CONTRACT FUNCTION [ARGS...]`: where the gas of a transaction, or of a call, goes.
  */
-import { writeFileSync } from 'node:fs'
 import type { Hex } from 'viem'
 import { readDeployments } from '../contracts/deployments.ts'
 import { knownContracts } from '../contracts/knownContracts.ts'
@@ -17,7 +16,7 @@ import { linesOf } from '../profile/sourceLines.ts'
 import { speedscopeFile } from '../profile/speedscope.ts'
 import { isTransactionHash, type TracedCallOptions, traceOf } from '../transactions/tracing.ts'
 import { type CommandContext, connectFrom } from './context.ts'
-import { outputFault } from './outputFile.ts'
+import { outputFault, writeOutput } from './outputFile.ts'
 
 export interface ProfileOptions extends TracedCallOptions {
   readonly top: number
@@ -43,9 +42,9 @@ export async function profileCommand(
   }
   const connection = await connectFrom(context)
   const { report, title } = await profiled(connection, what, name, words, options)
-  if (options.flame !== undefined) writeFileSync(options.flame, flameGraph(report, title))
+  if (options.flame !== undefined) writeOutput(options.flame, flameGraph(report, title))
   if (options.speedscope !== undefined)
-    writeFileSync(options.speedscope, `${JSON.stringify(speedscopeFile(report, title))}\n`)
+    writeOutput(options.speedscope, `${JSON.stringify(speedscopeFile(report, title))}\n`)
   const text = { color: terminal.color, top: options.top }
   if (options.diff !== undefined) {
     const diff = diffProfiles(await other(connection, options.diff, options), report)

@@ -58,6 +58,18 @@ it.each([
   expect(holders()).toEqual([])
 })
 
+it('a lock that cannot be written to, as on a full disk, is not left for the next to wait for', async () => {
+  afterStep = (name) => {
+    const code = 'ENOSPC'
+    const error = Object.assign(new Error(`${code}: no space left on device, write`), { code, syscall: 'write' })
+    if (name === 'writeFileSync') throw error
+  }
+  await expect(withFileLock(path, () => 1)).rejects.toThrow(`ENOSPC: no space left on device, write '${lock}'`)
+  expect(holders()).toEqual([])
+  afterStep = () => {}
+  expect(await withFileLock(path, () => 1)).toBe(1)
+})
+
 it('who looked too long ago takes nothing from whoever has it now', async () => {
   const living = String(process.ppid)
   writeFileSync(lock, String(dead))

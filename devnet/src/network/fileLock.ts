@@ -3,10 +3,11 @@
  * id of its holder and a random number; one that a killed process has left is taken away.
  */
 import { randomBytes } from 'node:crypto'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { PRIVATE_FILE_MODE } from '@touchstone/node/private-files'
 import { CliError } from '../output/errors.ts'
+import { withPath } from './jsonFile.ts'
 import { isAlive } from './readyFile.ts'
 
 /** Milliseconds: a change takes one or two, so a process that waits longer waits for something that is stuck. */
@@ -37,7 +38,8 @@ export async function withFileLock<T>(path: string, body: () => T): Promise<T> {
 
 function takeLock(lock: string): boolean {
   try {
-    writeFileSync(lock, `${process.pid} ${randomBytes(8).toString('hex')}`, { flag: 'wx', mode: PRIVATE_FILE_MODE })
+    const descriptor = openSync(lock, 'wx', PRIVATE_FILE_MODE)
+    claim(lock, descriptor)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
@@ -46,6 +48,18 @@ function takeLock(lock: string): boolean {
   const holder = holderIn(left)
   if (left !== null && holder !== null && !isAlive(holder)) takeAway(lock, left)
   return false
+}
+
+/** A lock that nobody's number could be written into, as on a full disk, would be nobody's for ever: it goes. */
+function claim(lock: string, descriptor: number): void {
+  try {
+    writeFileSync(descriptor, `${process.pid} ${randomBytes(8).toString('hex')}`)
+  } catch (error) {
+    rmSync(lock, { force: true })
+    throw withPath(error, lock)
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 /** Null when it is gone. */

@@ -24,11 +24,16 @@ export function writeJsonFile(
   try {
     writePrivateFile(path, text)
   } catch (error) {
-    const refused = systemError(error)
-    if (refused === null || refused.message.includes(path)) throw error
-    const { code, syscall } = error as NodeJS.ErrnoException
-    throw Object.assign(new Error(`${refused.message} '${path}'`, { cause: error }), { code, syscall })
+    throw withPath(error, path)
   }
+}
+
+/** The system's error with the path of the file, which one of a full disk does not name; any other as it is. */
+export function withPath(error: unknown, path: string): unknown {
+  const refused = systemError(error)
+  if (refused === null || refused.message.includes(path)) return error
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return Object.assign(new Error(`${refused.message} '${path}'`, { cause: error }), { code, syscall })
 }
 
 export interface JsonFileAdvice {
