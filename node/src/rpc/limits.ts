@@ -255,6 +255,12 @@ export const MINE_BLOCK_WAIT = 20_000
 export const HANDOVERS_OF_ANSWER = 32
 
 /**
+ * Milliseconds in which requests may begin one after the other without a turn for anything else on their thread: what a
+ * vote can wait for beside the request that is last.
+ */
+export const LONGEST_STRETCH = 20
+
+/**
  * Milliseconds that `/health` waits for the execution worker: long blocks and a busy machine are no reason to restart a
  * node.
  */

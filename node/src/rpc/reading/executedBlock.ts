@@ -71,6 +71,14 @@ export class ExecutedBlock {
     return record === undefined ? undefined : receiptView(record, this.#receiptPlace(index))
   }
 
+  /** Without logs. */
+  briefReceipt(index: number): ReceiptView | undefined {
+    const record = this.receipts[index]
+    if (record === undefined) return undefined
+    const receipt = { ...record.receipt, logs: [] }
+    return { ...receiptView({ ...record, receipt }, this.#receiptPlace(index)), logs: null, logsBloom: null }
+  }
+
   /** All logs, in order. */
   logs(): readonly LocatedLog[] {
     return this.receipts.flatMap((record, index) =>

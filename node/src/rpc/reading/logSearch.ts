@@ -6,6 +6,7 @@ import type { RpcBackend } from '../backend.ts'
 import type { LogQuery } from '../decode/logFilter.ts'
 import { invalidParams, limitExceeded, responseTooLarge, unknownBlock } from '../errors.ts'
 import type { RpcLimits } from '../limits.ts'
+import { expectRoomFor } from '../views/receipt.ts'
 import type { Blocks } from './blocks.ts'
 import { stopIfOver } from './context.ts'
 
@@ -25,6 +26,10 @@ export async function searchLogs(source: LogSource, query: LogQuery): Promise<re
   if (query.blockHash !== undefined) {
     const logs = await logsOfBlock(source, { hash: query.blockHash }, query)
     if (logs === null) throw unknownBlock(toHex(query.blockHash))
+    expectRoomFor(
+      logs.map(({ log }) => log),
+      source.limits,
+    )
     return logs
   }
   const head = source.backend.chain.head().header.number

@@ -41,7 +41,7 @@ export function blockTransactionsView(executed: ExecutedBlock, first: number, en
   })
   return {
     fullblock: { ...briefBlock(executed), transactions },
-    receipts: indices.map((index) => ({ ...executed.receipt(index), logs: null, logsBloom: null })),
+    receipts: indices.map((index) => executed.briefReceipt(index)),
   }
 }
 

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { createHarness, type RpcAnswer } from '../../../test/rpc/harness.ts'
+import { systemClock } from '../../runtime/clock.ts'
+import { LONGEST_STRETCH } from '../limits.ts'
+import { defineMethod } from '../method.ts'
+import { ANYTHING } from '../schema/schema.ts'
+import { Dispatcher } from './dispatcher.ts'
 
 const request = (method: string, id: unknown = 1, params: unknown = []) => ({ jsonrpc: '2.0', id, method, params })
 
@@ -196,4 +201,30 @@ describe('bounds', () => {
     resolve()
     expect((await next).result).toBe('0x')
   })
+})
+
+test('requests whose answers are at hand let everything else on the thread have its turns', async () => {
+  const { context, visitor } = createHarness()
+  let [now, turns] = [0, 0]
+  const took: number[] = []
+  const method = defineMethod({
+    ...{ name: 'busy', kind: 'read', summary: 'takes a while', result: ANYTHING, params: [] },
+    handle() {
+      now += LONGEST_STRETCH / 2
+      took.push(turns)
+      return null
+    },
+  })
+  const backend = { ...context.backend, clock: { ...systemClock, monotonic: () => now } }
+  const dispatcher = new Dispatcher(new Map([[method.name, method]]), () => '0xcafe')
+  const turn = (): void => {
+    turns++
+    if (took.length < 8) setImmediate(turn)
+  }
+  setImmediate(turn)
+  const body = new TextEncoder().encode(JSON.stringify(Array.from({ length: 8 }, (_, id) => request('busy', id))))
+  const answer = await dispatcher.answer(body, { ...context, backend }, visitor)
+  expect(JSON.parse(answer!)).toHaveLength(8)
+  // Two fit a stretch.
+  for (let index = 2; index < 8; index++) expect(took[index]).toBeGreaterThan(took[index - 2]!)
 })

@@ -22,6 +22,7 @@ import { SHOWN_LENGTH } from '../limits.ts'
 import type { RpcMethod } from '../method.ts'
 import { refusedMethod } from '../origin.ts'
 import type { RpcContext } from '../reading/context.ts'
+import { Breaks } from './breaks.ts'
 import type { Visitor } from './gate.ts'
 import { closestName } from './suggestion.ts'
 
@@ -41,6 +42,7 @@ export class Dispatcher {
   readonly #methods: ReadonlyMap<string, RpcMethod>
   readonly #randomHex: (bytes: number) => string
   readonly #observer: RpcObserver | null
+  readonly #breaks = new Breaks()
 
   constructor(
     methods: ReadonlyMap<string, RpcMethod>,
@@ -126,6 +128,11 @@ export class Dispatcher {
       name = method.name
       const refused = refusedMethod(context.caller, name, method.kind)
       if (refused !== null) throw new RpcError(UNAUTHORIZED, refused)
+      const { clock } = context.backend
+      for (let due = this.#breaks.due(clock); due !== null; due = this.#breaks.due(clock)) {
+        await due
+        if (isGone()) return null
+      }
       const gate = visitor.gates[method.pace ?? 'quick']
       const turn = gate.pass(visitor)
       if (turn !== null) {
