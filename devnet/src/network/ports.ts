@@ -4,7 +4,8 @@ import { MAX_PORT } from '@touchstone/node/config-limits'
 import { CliError, usageError } from '../output/errors.ts'
 import { MAX_NODE_COUNT } from './limits.ts'
 
-const FIRST_PEER_PORT = 30303
+/** Below {@link anyPorts}. */
+const peerPorts = { first: 10_000, networks: 500 }
 const PORTS_TRIED = 2000
 
 async function isPortFree(host: string, port: number): Promise<boolean> {
@@ -58,10 +59,13 @@ function cannotListen(host: string, port: number, error: NodeJS.ErrnoException, 
   })
 }
 
-/** Free ports for libp2p; they need not stay the same from run to run. `taken` are not offered, free or not. */
-export function findPeerPorts(host: string, count: number, taken: readonly number[] = []): Promise<number[]> {
+/**
+ * Free ports for libp2p; they need not stay the same from run to run. `taken` are not offered, free or not: of this network
+ * too no port is in use before its node listens.
+ */
+export function findPeerPorts(host: string, count: number, taken: readonly number[]): Promise<number[]> {
   // Each network looks in another place first: a port is free for all until a node listens, and nodes take a second.
-  const first = FIRST_PEER_PORT + (process.pid % 64) * MAX_NODE_COUNT
+  const first = peerPorts.first + (process.pid % peerPorts.networks) * MAX_NODE_COUNT
   return findPorts(host, first, count, taken, "the nodes' peer connections")
 }
 

@@ -152,7 +152,7 @@ export async function startNetwork(
   const metricsPorts =
     metrics === undefined ? [] : await requirePorts(metrics.host, metrics.port, count, '--metrics-port')
   refuseSharedPorts(rpcPorts, metricsPorts)
-  const peerPorts = await findPeerPorts(options.host, count, metricsPorts)
+  const peerPorts = await findPeerPorts(options.host, count, [...rpcPorts, ...metricsPorts])
   interrupted?.throwIfAborted()
   const now = BigInt(Math.floor(Date.now() / 1000))
   const { nodes, reset, dev, schedule, predeploys } = options
@@ -476,17 +476,13 @@ class RunningNetwork {
       if (index > MAX_NODE_COUNT) throw new CliError(`a devnet has at most ${MAX_NODE_COUNT} nodes`)
       const { host, metrics } = this.#options
       const places = [...this.#places.values()]
-      const taken = places.flatMap(({ rpcPort, metricsPort }) => [rpcPort, metricsPort ?? rpcPort])
+      const taken = places.flatMap(({ rpcPort, peerPort, metricsPort }) => [rpcPort, peerPort, metricsPort ?? rpcPort])
       const rpcPort = await findPort(host, this.#options.port + index - 1, taken, "the node's JSON-RPC")
       const metricsPort =
         metrics === undefined
           ? null
           : await findPort(metrics.host, metrics.port + index - 1, [...taken, rpcPort], "the node's metrics")
-      const [peerPort] = await findPeerPorts(
-        host,
-        1,
-        places.map((place) => place.peerPort),
-      )
+      const [peerPort] = await findPeerPorts(host, 1, [...taken, rpcPort, metricsPort ?? rpcPort])
       const place = {
         index,
         isValidator: false,
