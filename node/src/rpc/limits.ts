@@ -248,6 +248,12 @@ export const CLIENT_ID_BYTES = 16
  */
 export const SEND_HOLD = 2_000
 
+/**
+ * Notifications of all subscriptions that wait to be told, a block's logs counted as one for each subscription: 16 blocks of
+ * as many subscriptions as there can be. One more disconnects its client.
+ */
+export const MAX_DUE_NOTIFICATIONS = 262_144
+
 /** Milliseconds from one block to the next after which a request that waits for many is told that they do not come. */
 export const MINE_BLOCK_WAIT = 20_000
 

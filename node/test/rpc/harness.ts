@@ -40,8 +40,9 @@ export function createHarness(limits: Partial<RpcLimits> = {}): Harness {
   const blocks = new Blocks(backend.chain, all)
   const filters = new Filters(backend, blocks, all, newId)
   const notifications: string[] = []
-  const subscriptions = new Subscriptions(backend, blocks, all.maxSubscriptionsPerSocket, newId).open((text) =>
-    notifications.push(text),
+  const subscriptions = new Subscriptions(backend, blocks, all.maxSubscriptionsPerSocket, newId).open(
+    (text) => notifications.push(text),
+    () => notifications.push('ended'),
   )
   const sendHold = new SendHold(backend.clock)
   const caller = { kind: 'program', name: '127.0.0.1' } as const

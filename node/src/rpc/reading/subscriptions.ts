@@ -9,6 +9,7 @@ import { type LogPattern, matchesLog } from '../../types/logPattern.ts'
 import type { SenderTransaction } from '../../types/transaction.ts'
 import type { RpcBackend } from '../backend.ts'
 import { LIMIT_EXCEEDED, RpcError } from '../errors.ts'
+import { LONGEST_STRETCH, MAX_DUE_NOTIFICATIONS } from '../limits.ts'
 import { logView } from '../views/log.ts'
 import { transactionView } from '../views/transaction.ts'
 import type { Blocks } from './blocks.ts'
@@ -26,6 +27,22 @@ interface Subscription {
   started: boolean
 }
 
+/** Texts for one subscription. */
+interface Due {
+  /** Made one after the other, as there may be tens of thousands. */
+  texts(): readonly (() => string)[]
+  /** False when nobody is there any more to be told. */
+  tell(text: string): boolean
+  /** So much is due that its socket has to go. */
+  giveUp(): void
+}
+
+/** Texts that are sent between two looks at the clock. */
+const TOLD_BETWEEN_LOOKS = 64
+
+/** Notifications that were told, and are still held. */
+const TOLD_KEPT = 4_096
+
 /** Milliseconds between two looks at whether the node is catching up, while somebody wants to know. */
 const SYNC_LOOK_INTERVAL = 1_000
 
@@ -35,8 +52,11 @@ export class Subscriptions {
   readonly #newId: () => string
   readonly #limit: number
   readonly #stop: readonly (() => void)[]
-  /** Notifications of what has just happened. */
-  #due: (() => void)[] = []
+  /** Of what has just happened, the oldest first; how many of them were told; and the one that is being told. */
+  #due: Due[] = []
+  #told = 0
+  #telling: { readonly due: Due; readonly texts: readonly (() => string)[]; next: number } | null = null
+  #isTelling = false
   /** The state that subscribers were told last. */
   #syncing = false
   #stopLooking: (() => void) | null = null
@@ -51,11 +71,12 @@ export class Subscriptions {
     ]
   }
 
-  /** @param send takes one message's text. */
-  open(send: (text: string) => void): SocketSubscriptions {
+  /** @param send takes one message's text. @param end disconnects a client that cannot be told as fast as things happen. */
+  open(send: (text: string) => void, end: () => void): SocketSubscriptions {
     const socket = new SocketSubscriptions(send, this.#limit, this.#newId, {
       closed: () => this.#sockets.delete(socket),
-      soon: (notification) => this.#soon(notification),
+      soon: (due) => this.#soon(due),
+      end,
       firstSync: () => this.#firstSync(),
     })
     this.#sockets.add(socket)
@@ -72,14 +93,45 @@ export class Subscriptions {
    * A client that has sent a transaction waits for the same block, and writing to another socket wakes another process
    * while it does: so those who only watch are told when what follows from the block is done.
    */
-  #soon(notification: () => void): void {
-    this.#due.push(notification)
-    if (this.#due.length > 1) return
-    this.#backend.clock.after(0, () => {
-      const due = this.#due
-      this.#due = []
-      for (const notify of due) notify()
-    })
+  #soon(due: Due): void {
+    if (this.#due.length - this.#told >= MAX_DUE_NOTIFICATIONS) {
+      due.giveUp()
+      return
+    }
+    this.#due.push(due)
+    if (this.#isTelling) return
+    this.#isTelling = true
+    this.#backend.clock.after(0, () => this.#tellDue())
+  }
+
+  /** A block has tens of thousands of logs, and thousands may listen: others on the thread have their turns in between. */
+  #tellDue(): void {
+    const { clock } = this.#backend
+    const end = clock.monotonic() + LONGEST_STRETCH
+    for (let told = 1; ; told++) {
+      const telling = this.#telling ?? this.#nextDue()
+      if (telling === null) {
+        this.#isTelling = false
+        return
+      }
+      const text = telling.texts[telling.next++]
+      const goesOn = text !== undefined && telling.due.tell(text())
+      this.#telling = goesOn ? telling : null
+      if ((!goesOn || told % TOLD_BETWEEN_LOOKS === 0) && clock.monotonic() >= end) break
+    }
+    clock.after(0, () => this.#tellDue())
+  }
+
+  #nextDue() {
+    // To take the first each time would move all others.
+    if (this.#told === TOLD_KEPT || this.#told === this.#due.length) {
+      this.#due = this.#due.slice(this.#told)
+      this.#told = 0
+    }
+    const due = this.#due[this.#told++]
+    if (due !== undefined) return { due, texts: due.texts(), next: 0 }
+    this.#told = 0
+    return null
   }
 
   /** How it is now, for a subscription that starts; from now on changes are looked for. */
@@ -100,7 +152,7 @@ export class Subscriptions {
       this.#lookLater()
       if (this.#backend.sync().syncing === this.#syncing) return
       this.#syncing = !this.#syncing
-      for (const socket of interested) socket.notify('syncing', () => [this.#syncText()])
+      for (const socket of interested) socket.notify('syncing', () => [() => this.#syncText()])
     })
   }
 
@@ -121,11 +173,11 @@ export class Subscriptions {
       block.logs().map((located) => ({ located, text: once(() => JSON.stringify(logView(located))) })),
     )
     for (const socket of this.#sockets) {
-      socket.notify('newHeads', () => [block.headerText().text])
+      socket.notify('newHeads', () => [() => block.headerText().text])
       socket.notify('logs', ({ pattern }) =>
         logs()
           .filter(({ located }) => matchesLog(pattern, located.log))
-          .map(({ text }) => text()),
+          .map(({ text }) => text),
       )
     }
   }
@@ -135,7 +187,7 @@ export class Subscriptions {
     const hash = once(() => JSON.stringify(toHex(transaction.hash)))
     const view = once(() => JSON.stringify(transactionView(transaction, null)))
     for (const socket of this.#sockets) {
-      socket.notify('newPendingTransactions', ({ full }) => [full ? view() : hash()])
+      socket.notify('newPendingTransactions', ({ full }) => [full ? view : hash])
     }
   }
 }
@@ -143,7 +195,8 @@ export class Subscriptions {
 interface SocketEvents {
   closed(): void
   /** Runs it after the answers that wait for what has just happened, in the order in which they come. */
-  soon(notification: () => void): void
+  soon(due: Due): void
+  end(): void
   /** The first notification of a subscription to `syncing`. */
   firstSync(): string
 }
@@ -201,20 +254,26 @@ export class SocketSubscriptions {
 
   notify<K extends SubscriptionTopic['kind']>(
     kind: K,
-    results: (topic: Extract<SubscriptionTopic, { kind: K }>) => readonly string[],
+    results: (topic: Extract<SubscriptionTopic, { kind: K }>) => readonly (() => string)[],
   ): void {
     for (const [id, { topic, started }] of this.#subscriptions) {
       if (!started || topic.kind !== kind) continue
-      this.#events.soon(() => {
-        for (const result of results(topic as Extract<SubscriptionTopic, { kind: K }>)) this.#tell(id, result)
+      this.#events.soon({
+        texts: () => (this.#subscriptions.has(id) ? results(topic as Extract<SubscriptionTopic, { kind: K }>) : []),
+        tell: (text) => this.#tell(id, text),
+        giveUp: () => {
+          this.close()
+          this.#events.end()
+        },
       })
     }
   }
 
   /** To one that has not ended meanwhile. */
-  #tell(id: string, result: string): void {
-    if (!this.#subscriptions.has(id)) return
+  #tell(id: string, result: string): boolean {
+    if (!this.#subscriptions.has(id)) return false
     this.#send(`{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"${id}","result":${result}}}`)
+    return true
   }
 
   close(): void {

@@ -58,17 +58,22 @@ export function serveSocket(
 ): void {
   const { limits, backend, logger, caller } = shared
   const { dispatcher, connections, gates, bodies } = endpoint
+  // Nothing more that it was to be told is made.
+  const end = (): void => {
+    ours.close()
+    socket.terminate()
+  }
   const send = (text: string): void => {
     if (socket.readyState !== WebSocket.OPEN) return
     const isSlow = socket.bufferedAmount > SLOW_READER_BYTES && endpoint.unreadByAll() > limits.maxHeldAnswerBytes
     if (isSlow || socket.bufferedAmount > limits.maxSocketBufferBytes) {
       logger.info({ buffered: socket.bufferedAmount }, 'JSON-RPC WebSocket closed: it does not read')
-      socket.terminate()
+      end()
       return
     }
     socket.send(text)
   }
-  const ours = endpoint.subscriptions.open(send)
+  const ours = endpoint.subscriptions.open(send, end)
   const context: RpcContext = { ...shared, subscriptions: ours }
   const connection: Connection = {
     name: caller.name,
