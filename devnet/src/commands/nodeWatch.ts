@@ -3,7 +3,7 @@
  * chain stands.
  */
 import { relative } from 'node:path'
-import { standing } from '../network/agreement.ts'
+import { standingsOf } from '../network/agreement.ts'
 import { divergenceHeadline, divergenceLines, type NodeDivergence, readDivergence } from '../network/divergence.ts'
 import { standstillHeadline } from '../network/health.ts'
 import { lastErrors } from '../network/logTail.ts'
@@ -34,7 +34,7 @@ export function watchNodes(terminal: Terminal, network: Network): NodeWatch {
   const look = async () => {
     const { nodes, partition } = network.describe()
     for (const node of nodes) divergences.look(readDivergence(node))
-    const standings = await Promise.all(nodes.map(standing))
+    const standings = await standingsOf(nodes, partition)
     if (standings.some(({ error }) => error === null)) standstill.look(nodes, standings, partition)
   }
   const timer = setInterval(() => {

@@ -45,7 +45,7 @@ export async function watchStatus(context: CommandContext, seconds: number): Pro
   let last: Health | null = null
   const look = async () => {
     const running = runningIn(context)
-    const agreement = await compareNodes(running.nodes)
+    const agreement = await compareNodes(running.nodes, partitionOf(running))
     const standstill = watch.look(running.nodes, agreement.nodes, performance.now(), partitionOf(running))
     const found = judged(running, agreement, standstill)
     last = found.health
@@ -124,7 +124,10 @@ function throwUnlessHealthy({ word, headline, lines }: Health): void {
   if (word !== 'healthy') throw new CliError(headline, { lines, kind: word === 'divergence' ? 'failed' : word })
 }
 
-function shownJson({ error, divergence, ...standing }: NodeStanding, { state, validator, engine }: ReadyNode): object {
+function shownJson(
+  { error, divergence, voters: _, ...standing }: NodeStanding,
+  { state, validator, engine }: ReadyNode,
+): object {
   const shown = { ...standing, divergence: divergence?.record ?? null, state, validator, engine }
   return error === null ? shown : { ...shown, error }
 }

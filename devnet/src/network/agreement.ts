@@ -1,7 +1,8 @@
 /** Asks every node where it stands and whether they all hold the same chain. */
 import { type NodeDivergence, readDivergence } from './divergence.ts'
 import { ask, RpcRefusal } from './nodeRpc.ts'
-import type { ReadyNode } from './readyFile.ts'
+import type { ReadyFile, ReadyNode } from './readyFile.ts'
+import { type Voter, votersOf } from './voters.ts'
 
 /** JSON-RPC error: older than the snapshot the node began with (docs/protocol/rpc.md). */
 const HISTORY_UNAVAILABLE = 4444
@@ -35,6 +36,13 @@ export interface NodeStanding {
   readonly evidence: readonly EvidenceCount[]
   /** A validator that does not vote: it has lost its record of what it signed, and waits until that is safe. */
   readonly abstaining: boolean
+  /** Whether the node's key has a vote at this height; null of a node that says nothing. */
+  readonly hasVote: boolean | null
+  /**
+   * Those who have to decide, as the node that is furthest says, where not all nodes that began as validators vote or
+   * hear each other; null of every other node, and where all do.
+   */
+  readonly voters: readonly Voter[] | null
   /** Hashes of transactions that the node could not execute, and neither proposes nor takes until a person releases them. */
   readonly setAside: readonly string[]
   /** Consensus has stopped there: why; null when it has not. */
@@ -85,12 +93,17 @@ interface StatusFields extends BlockFields {
   readonly txpool: { readonly pending: number }
   readonly evidence: readonly EvidenceCount[]
   readonly abstaining: boolean
+  readonly isValidator: boolean
   readonly setAside: readonly { readonly hash: string }[]
   readonly halted: { readonly reason: string } | null
 }
 
-export async function compareNodes(nodes: readonly ReadyNode[]): Promise<Agreement> {
-  const standings = await Promise.all(nodes.map(standing))
+/** `partition`: as the ready file has it. */
+export async function compareNodes(
+  nodes: readonly ReadyNode[],
+  partition: ReadyFile['partition'] = null,
+): Promise<Agreement> {
+  const standings = await standingsOf(nodes, partition)
   const all = nodes.flatMap((node, position) => {
     const { height } = standings[position]!
     return height === null ? [] : [{ node, height }]
@@ -147,6 +160,28 @@ const absences: Readonly<Record<Exclude<ReadyNode['state'], 'running'>, string>>
   ended: 'ended by itself',
 }
 
+/** Where each node stands, and who has to decide where that is in question. Never rejects. */
+export async function standingsOf(
+  nodes: readonly ReadyNode[],
+  partition: ReadyFile['partition'] = null,
+): Promise<NodeStanding[]> {
+  const standings = await Promise.all(nodes.map(standing))
+  const [furthest] = standings
+    .map(({ height }, position) => ({ height, position }))
+    .filter(({ height }) => height !== null)
+    .sort((a, b) => b.height! - a.height!)
+  const isAsBegun = nodes.every((node, position) => votesAsBegun(node, standings[position]!, nodes.length))
+  if (furthest === undefined || (isAsBegun && partition === null)) return standings
+  const voters = await votersOf(nodes[furthest.position]!)
+  return standings.map((one, position) => (position === furthest.position ? { ...one, voters } : one))
+}
+
+function votesAsBegun({ validator }: ReadyNode, standing: NodeStanding, nodes: number): boolean {
+  const { hasVote, abstaining, halted, peers } = standing
+  if (!validator) return hasVote !== true
+  return hasVote === true && !abstaining && halted === null && (peers !== 0 || nodes === 1)
+}
+
 /** Never rejects. A node that does not run is not asked: a paused one would say nothing for as long as it is waited for. */
 export async function standing(node: ReadyNode): Promise<NodeStanding> {
   const away = absence(node)
@@ -168,6 +203,8 @@ export async function standing(node: ReadyNode): Promise<NodeStanding> {
       deciding: status.step !== 'waiting' && status.step !== 'halted',
       evidence: status.evidence,
       abstaining: status.abstaining,
+      hasVote: status.isValidator,
+      voters: null,
       setAside: status.setAside.map(({ hash }) => hash),
       halted: status.halted?.reason ?? null,
       divergence: readDivergence(node),
@@ -193,6 +230,8 @@ function silent(node: ReadyNode, error: string): NodeStanding {
     deciding: null,
     evidence: [],
     abstaining: false,
+    hasVote: null,
+    voters: null,
     setAside: [],
     halted: null,
     divergence: readDivergence(node),

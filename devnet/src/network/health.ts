@@ -92,9 +92,10 @@ function shortcomingsOf(
     lines.push(`the network is split: ${describeGroups(groups)}`)
   }
   lines.push(...clocks(agreement.nodes))
-  const { validators, voting, needed } = votesOf(nodes, agreement.nodes, partition)
-  if (voting < validators && voting === needed) {
-    lines.push(`no validator can be spared: ${voting} of ${validators} can vote, and ${needed} have to`)
+  const { validators, voting, needed, canSpare, isOfEqual } = votesOf(nodes, agreement.nodes, partition)
+  if (voting < validators && voting >= needed && !canSpare) {
+    const power = isOfEqual ? '' : ' of the power'
+    lines.push(`no validator can be spared: ${voting} of ${validators}${power} can vote, and ${needed} have to`)
   }
   return lines
 }

@@ -17,6 +17,8 @@ export interface ReadyNode {
   readonly engine: string
   /** False for a node that only follows. */
   readonly validator: boolean
+  /** Public key that it votes with, 0x and 64 hex digits; null for a node that only follows. */
+  readonly validatorKey: string | null
   readonly state: NodeState
   /** Null while it does not run. */
   readonly pid: number | null

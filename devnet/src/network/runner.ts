@@ -3,7 +3,7 @@
  * `devnet up`, `devnet chaos` and tests. Nodes reach each other directly, or through the proxies of links/ only.
  */
 import { rmSync } from 'node:fs'
-import { installOpenssl, type NodeConfigJson } from '@touchstone/node'
+import { installOpenssl, type NodeConfigJson, toHex } from '@touchstone/node'
 import { CliError, systemError, usageError } from '../output/errors.ts'
 import type { DevAccount } from './accounts.ts'
 import type { SyncMode } from './control/command.ts'
@@ -424,6 +424,7 @@ class RunningNetwork {
       p2p: this.#peerAddresses.get(index) ?? '',
       engine: place.engine,
       validator: isValidator,
+      validatorKey: isValidator ? toHex(this.#setup.genesis.validators[index - 1]!.publicKey) : null,
       state,
       pid: child?.pid ?? null,
       dataDir: paths.root,

@@ -18,6 +18,8 @@ const node = (index: number, more: Partial<NodeStanding> = {}): NodeStanding => 
   deciding: false,
   evidence: [],
   abstaining: false,
+  hasVote: true,
+  voters: null,
   setAside: [],
   halted: null,
   divergence: null,
@@ -93,6 +95,39 @@ describe('a chain stands', () => {
     expect(why([[4]])).toBeUndefined()
     expect(why([[4]], [node(1), node(2), silent(3), node(4)])).toEqual([
       '2 of 4 validators can vote together, and 3 have to: the network is split: 4 / 1,2,3; node 3 (not answering) cannot',
+    ])
+  })
+
+  it('by the validators that the chain has now, where a node was asked for them', () => {
+    const keyed = nodes.map((one) => ({ ...one, validatorKey: `0x0${one.index}` }))
+    const voters = (...powers: readonly (readonly [number, bigint])[]) =>
+      powers.map(([index, power]) => ({ publicKey: `0x0${index}`, power }))
+    const why = (standings: NodeStanding[], partition: readonly (readonly number[])[] | null = null) => {
+      const watch = new StandstillWatch()
+      watch.look(keyed, standings, 0, partition)
+      return watch.look(keyed, standings, STANDSTILL_MS, partition)?.reasons
+    }
+    // Two were removed and are gone; one of the rest may not be missing.
+    const rest = voters([1, 1n], [2, 1n])
+    expect(why([node(1, { voters: rest }), node(2), silent(3), silent(4)])).toBeUndefined()
+    expect(why([node(1, { voters: rest }), silent(2), node(3), node(4)])).toEqual([
+      '1 of 2 validators can vote, and 2 have to: node 2 (not answering) cannot',
+    ])
+    // Alone it needs no peer.
+    expect(why([node(1, { voters: voters([1, 5n]), peers: 0 }), silent(2), silent(3), silent(4)])).toBeUndefined()
+    // All of one power, which is not 1, are counted by heads; a stranger, of which nothing is seen, is taken to vote.
+    const more = voters([1, 3n], [2, 3n], [3, 3n], [9, 3n])
+    expect(why([node(1, { voters: more }), node(2), silent(3), silent(4)])).toBeUndefined()
+    expect(why([node(1, { voters: more }), silent(2), silent(3), node(4)])![0]).toMatch(
+      /^2 of 4 validators can vote, and 3/,
+    )
+    const unequal = voters([1, 1n], [2, 1n], [3, 5n], [4, 1n])
+    expect(why([node(1, { voters: unequal }), silent(2), node(3), silent(4)])).toBeUndefined()
+    expect(why([node(1, { voters: unequal }), node(2), silent(3), node(4)])).toEqual([
+      'validators with 3 of 8 of the power can vote, and 6 is needed: node 3 (not answering) cannot',
+    ])
+    expect(why([node(1, { voters: unequal }), node(2), node(3), node(4)], [[3]])).toEqual([
+      'validators with 5 of 8 of the power can vote together, and 6 is needed: the network is split: 3 / 1,2,4',
     ])
   })
 

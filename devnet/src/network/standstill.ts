@@ -36,14 +36,14 @@ export async function compareAndWatch(
   partition: Partition,
 ): Promise<{ readonly agreement: Agreement; readonly standstill: Standstill | null }> {
   const watch = new StandstillWatch()
-  let agreement = await compareNodes(nodes)
+  let agreement = await compareNodes(nodes, partition)
   const height = heightOf(agreement.nodes)
   for (;;) {
     const standstill = watch.look(nodes, agreement.nodes, performance.now(), partition)
     const isOver = heightOf(agreement.nodes) !== height || !mayStand(nodes, agreement.nodes, partition)
     if (standstill !== null || isOver) return { agreement, standstill }
     await wait(LOOK_AGAIN_MS)
-    agreement = await compareNodes(nodes)
+    agreement = await compareNodes(nodes, partition)
   }
 }
 
@@ -115,11 +115,15 @@ function divergences(standings: readonly NodeStanding[]): string[] {
 }
 
 export interface Votes {
-  readonly validators: number
-  /** Of them, how many can vote together now: on one side of a partition. */
-  readonly voting: number
-  /** How many have to: more than two thirds. Counted by heads: on a devnet all have the same power. */
-  readonly needed: number
+  /** The power of all, which is their number where each has the same. */
+  readonly validators: bigint
+  /** Of it, how much can vote together now: on one side of a partition. */
+  readonly voting: bigint
+  /** How much has to: more than two thirds. */
+  readonly needed: bigint
+  /** Whether one of those who vote could be missing too. */
+  readonly canSpare: boolean
+  readonly isOfEqual: boolean
   /** Why the others cannot: `node 3 (paused)`. */
   readonly absent: readonly string[]
   /** The partition, where it takes votes from each other: `1,2 / 3,4`. */
@@ -127,25 +131,56 @@ export interface Votes {
 }
 
 export function votesOf(nodes: readonly ReadyNode[], standings: readonly NodeStanding[], partition: Partition): Votes {
-  const validators = nodes.flatMap((node, position) =>
-    node.validator ? [{ node, standing: standings[position]! }] : [],
-  )
+  const seats = seatsOf(nodes, standings)
   const absent: string[] = []
-  const able: number[] = []
-  for (const { node, standing } of validators) {
-    const why = whyNoVote(node, standing, validators.length)
-    if (why === null) able.push(node.index)
-    else absent.push(`node ${node.index} (${why})`)
+  const able: Seat[] = []
+  for (const seat of seats) {
+    const why = seat.at === null ? null : whyNoVote(seat.at.node, seat.at.standing, seats.length)
+    if (why === null) able.push(seat)
+    else absent.push(`node ${seat.at!.node.index} (${why})`)
   }
   const sides = sidesOf(nodes, partition)
-  const voting = Math.max(0, ...sides.map((side) => able.filter((index) => side.includes(index)).length))
-  return {
-    validators: validators.length,
-    voting,
-    needed: Math.floor((validators.length * 2) / 3) + 1,
-    absent,
-    split: voting < able.length ? describeGroups(sides) : null,
+  let best: readonly Seat[] = []
+  for (const side of sides) {
+    const together = able.filter(({ at }) => at === null || side.includes(at.node.index))
+    if (powerOf(together) > powerOf(best)) best = together
   }
+  const [validators, voting] = [powerOf(seats), powerOf(best)]
+  const needed = (validators * 2n) / 3n + 1n
+  const least = best.reduce((least, { power }) => (power < least ? power : least), voting)
+  return {
+    ...{ validators, voting, needed, absent },
+    canSpare: voting - least >= needed,
+    isOfEqual: seats.every(({ power }) => power === 1n),
+    split: voting < powerOf(able) ? describeGroups(sides) : null,
+  }
+}
+
+interface Seat {
+  /** Null for a validator that is no node of this network: nothing is seen of it, and it is taken to vote. */
+  readonly at: { readonly node: ReadyNode; readonly standing: NodeStanding } | null
+  /** 1 where all have the same. */
+  readonly power: bigint
+}
+
+/** The validators: those that the chain has now, where a node was asked; else the nodes that began as such. */
+function seatsOf(nodes: readonly ReadyNode[], standings: readonly NodeStanding[]): Seat[] {
+  const places = nodes.map((node, position) => ({ node, standing: standings[position]! }))
+  const voters = standings.find((standing) => standing.voters !== null)?.voters ?? null
+  // A runner of an earlier version wrote no keys.
+  if (voters === null || nodes.some(({ validatorKey }) => validatorKey === undefined)) {
+    return places.filter(({ node }) => node.validator).map((at) => ({ at, power: 1n }))
+  }
+  const first = voters[0]!.power
+  const unit = voters.every(({ power }) => power === first) ? first : 1n
+  return voters.map(({ publicKey, power }) => ({
+    at: places.find(({ node }) => node.validatorKey === publicKey) ?? null,
+    power: power / unit,
+  }))
+}
+
+function powerOf(seats: readonly Seat[]): bigint {
+  return seats.reduce((sum, { power }) => sum + power, 0n)
 }
 
 /** All nodes, by who hears whom. */
@@ -166,15 +201,17 @@ function missingVotes(
   standings: readonly NodeStanding[],
   partition: Partition,
 ): readonly string[] {
-  const { validators, voting, needed, absent, split } = votesOf(nodes, standings, partition)
-  if (validators === 0 || voting >= needed) return []
+  const { validators, voting, needed, isOfEqual, absent, split } = votesOf(nodes, standings, partition)
+  if (validators === 0n || voting >= needed) return []
   const why = [
     ...(split === null ? [] : [`the network is split: ${split}`]),
     ...(absent.length === 0 ? [] : [`${absent.join(', ')} cannot`]),
   ]
-  return [
-    `${voting} of ${validators} validators can vote${split === null ? '' : ' together'}, and ${needed} have to: ${why.join('; ')}`,
-  ]
+  const together = split === null ? '' : ' together'
+  const counted = isOfEqual
+    ? `${voting} of ${validators} validators can vote${together}, and ${needed} have to`
+    : `validators with ${voting} of ${validators} of the power can vote${together}, and ${needed} is needed`
+  return [`${counted}: ${why.join('; ')}`]
 }
 
 /** The nodes whose clocks are wrong: nobody votes for blocks of the future. */

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { formatTransactionReceipt, type Hex, type RpcTransactionReceipt, type TransactionReceipt } from 'viem'
 import type { CommandContext } from '../commands/context.ts'
 import { unlessInterrupted } from '../interruption.ts'
-import { standing } from '../network/agreement.ts'
+import { standingsOf } from '../network/agreement.ts'
 import type { Connection } from '../network/connection.ts'
 import { ask, RpcRefusal } from '../network/nodeRpc.ts'
 import { readRunning } from '../network/readyFile.ts'
@@ -98,7 +98,7 @@ class Reasons {
     // Read anew each time: nodes are paused and partitions made while somebody waits.
     const running = readRunning(this.#connection.paths)
     if (running === null || !running.nodes.some(({ rpc }) => rpc === this.#connection.url)) return null
-    const standings = await Promise.all(running.nodes.map(standing))
+    const standings = await standingsOf(running.nodes, running.partition)
     const found = this.#watch.look(running.nodes, standings, performance.now(), running.partition)
     return found === null ? null : `the chain stands at height ${found.height}. ${found.reasons.join('; ')}`
   }
