@@ -108,6 +108,23 @@ describe('messages', () => {
     )
   })
 
+  it('say which type may have been meant by a name that is none', async () => {
+    const problems = await problemsOf(
+      "import { Adress } from '@touchstone/contracts/as'",
+      '@contract',
+      'export class Typos {',
+      '  @view held: Mappng<Address, U256>',
+      '  @external f(a: Adress, b: U265, c: Quux): void {}',
+      '}',
+    )
+    expect(problems).toEqual([
+      "assembly/index.ts:5:15: there is no type 'Mappng'; did you mean Mapping?",
+      "assembly/index.ts:6:18: there is no type 'Adress'; did you mean Address?",
+      "assembly/index.ts:6:29: there is no type 'U265'; did you mean U256?",
+      expect.stringMatching(/^assembly\/index\.ts:6:38: type 'Quux' has no Solidity counterpart; allowed: /),
+    ])
+  })
+
   it('name the member that keeps a struct out of storage, however deep it is', async () => {
     const problems = await problemsOf(
       '@struct class Order { amount: U256; tags: string[] }',

@@ -36,6 +36,9 @@ const RESERVED = [
   'Bases',
 ]
 
+/** Those that an author may have meant by a name that is none: of the fixed bytes the ones that are in use. */
+export const typeNames: readonly string[] = [...Object.keys(VALUES), ...OTHERS, 'Bytes4', 'Bytes20', 'Bytes32']
+
 export function valueTypeOf(name: string): { readonly solidity: string; readonly width: number } | null {
   const value = Object.hasOwn(VALUES, name) ? VALUES[name] : undefined
   if (value !== undefined) return { solidity: value[0], width: value[1] }

@@ -1,7 +1,8 @@
 /** From type annotations in the source to Solidity's types, and their canonical names. */
 
+import { closest } from './closest.ts'
 import type { ClassNode, TypeNode } from './compiler.ts'
-import { valueTypeOf } from './knownTypes.ts'
+import { isReservedName, typeNames, valueTypeOf } from './knownTypes.ts'
 import type { AbiType, StorageType, StoredStructModel, StructModel } from './model.ts'
 import type { Meaning, Scope } from './names.ts'
 import { LENGTH_PREFIX, MAX_FIXED_LENGTH } from './sdk.ts'
@@ -59,7 +60,7 @@ export function storageTypeOf(
     if (struct !== null) return struct.kind === 'stored' ? { kind: 'storedStruct', struct } : { kind: 'struct', struct }
   }
   if (written === '') return 'a type is missing here, such as U256'
-  if (meaning.kind !== 'known') return `type '${written}' has no Solidity counterpart; ${ALLOWED}`
+  if (meaning.kind !== 'known') return noCounterpart(written)
   return knownTypeOf(meaning.name, node, scope, names, open)
 }
 
@@ -97,7 +98,13 @@ function knownTypeOf(
   }
   if (name === 'Mapping') return 'a mapping names the types of its keys and of its values: Mapping<Address, U256>'
   if (name === 'StorageArray') return 'an array names the type of its elements: StorageArray<U256>'
-  return `type '${writtenName(node)}' has no Solidity counterpart; ${ALLOWED}`
+  const written = writtenName(node)
+  const near = isReservedName(name) ? null : closest(name, typeNames)
+  return near === null ? noCounterpart(written) : `there is no type '${written}'; did you mean ${near}?`
+}
+
+function noCounterpart(written: string): string {
+  return `type '${written}' has no Solidity counterpart; ${ALLOWED}`
 }
 
 /** Words of the encoding of a value, those of strings and arrays of any length apart: half of a call's memory. */
