@@ -107,6 +107,7 @@ export function fakeChainService(
     build: refuse,
     validate: refuse,
     finalize: refuse,
+    logStep: refuse,
     account: refuse,
     accounts: refuse,
     code: refuse,

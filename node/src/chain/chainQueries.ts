@@ -46,6 +46,8 @@ export const chainQueries = {
   receipts: answers.receiptsAt,
   /** @throws ChainError `too-many-logs`, `range-too-wide`, `history-unavailable`. */
   logs: answers.logs,
+  /** A part of such a search. @throws as `logs`. */
+  logStep: answers.logStep,
   /** Null when the account does not exist. @throws ChainError `unknown-block`. */
   account: answers.accountAt,
   /** The same of several, in the order of the addresses. */

@@ -90,6 +90,13 @@ export interface LogFilter {
   readonly maxBytes: number
 }
 
+/** A part of a search. */
+export interface LogStep {
+  readonly logs: readonly LocatedLog[]
+  /** The block at which the search goes on; null when it came to its end. */
+  readonly next: bigint | null
+}
+
 export interface LocatedLog {
   readonly log: Log
   readonly blockNumber: bigint

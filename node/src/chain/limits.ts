@@ -30,6 +30,11 @@ export const MAX_CANDIDATES = 4
 export const MAX_LOG_RANGE = 100_000n
 /** Blocks the worker looks through before it lets other work in. */
 export const LOG_SEARCH_STEP = 1_000n
+/**
+ * The same of receipts and logs, of which a block may have tens of thousands: some tens of milliseconds. The block with the
+ * last of them is looked through to its end.
+ */
+export const LOG_SEARCH_STEP_LOGS = 20_000
 
 /** Storage keys one proof request may name (eth_getProof). */
 export const MAX_PROOF_KEYS = 1_024

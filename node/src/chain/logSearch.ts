@@ -2,7 +2,7 @@
 import { bloomMayContain } from '../types/bloom.ts'
 import type { Log } from '../types/log.ts'
 import { matchesLog } from '../types/logPattern.ts'
-import { ChainError, type LocatedLog, type LogFilter } from './chainService.ts'
+import { ChainError, type LocatedLog, type LogFilter, type LogStep } from './chainService.ts'
 import type { ChainDatabase } from './database.ts'
 import { MAX_LOG_RANGE } from './limits.ts'
 
@@ -24,35 +24,43 @@ export function searchedRange(filter: LogFilter, newest: bigint): { readonly fro
  * `answer-too-large` when they have more than `maxBytes`: a block may hold megabytes of them, so what is found is counted
  * before it is kept.
  */
-export function searchLogs(database: ChainDatabase, filter: LogFilter, newest: bigint): LocatedLog[] {
-  const { from, to } = searchedRange(filter, newest)
-  const found: LocatedLog[] = []
-  let bytes = 0
-  for (let number = from; number <= to; number++) {
-    const bloom = database.bloom(number)
-    if (bloom !== null && bloomAllows(bloom, filter)) bytes = searchBlock(database, number, filter, found, bytes)
-  }
-  return found
+export function searchLogs(database: ChainDatabase, filter: LogFilter, newest: bigint): readonly LocatedLog[] {
+  return searchSome(database, filter, newest, Number.POSITIVE_INFINITY).logs
 }
 
-/** Gives the bytes of what was found, with those before. */
-function searchBlock(
-  database: ChainDatabase,
-  number: bigint,
-  filter: LogFilter,
-  found: LocatedLog[],
-  before: number,
-): number {
-  let bytes = before
+/** As {@link searchLogs}, up to the block with which it has looked at `most` receipts and logs. */
+export function searchSome(database: ChainDatabase, filter: LogFilter, newest: bigint, most: number): LogStep {
+  const { from, to } = searchedRange(filter, newest)
+  const search: Search = { filter, found: [], bytes: 0, looked: 0 }
+  for (let number = from; number <= to; number++) {
+    if (search.looked >= most) return { logs: search.found, next: number }
+    const bloom = database.bloom(number)
+    if (bloom !== null && bloomAllows(bloom, filter)) searchBlock(database, number, search)
+  }
+  return { logs: search.found, next: null }
+}
+
+interface Search {
+  readonly filter: LogFilter
+  readonly found: LocatedLog[]
+  /** Of data that was found. */
+  bytes: number
+  /** Receipts and logs. */
+  looked: number
+}
+
+function searchBlock(database: ChainDatabase, number: bigint, search: Search): void {
+  const { filter, found } = search
   const head = database.header(number)
-  if (head === null) return bytes
+  if (head === null) return
   let logIndex = 0
   for (const [transactionIndex, { receipt, transactionHash }] of database.receipts(number).entries()) {
+    search.looked += 1 + receipt.logs.length
     for (const log of receipt.logs) {
       if (matchesLog(filter, log)) {
         if (found.length >= filter.limit) throw tooManyLogs(filter)
-        bytes += log.data.length
-        if (bytes > filter.maxBytes) throw tooLargeLogs(filter)
+        search.bytes += log.data.length
+        if (search.bytes > filter.maxBytes) throw tooLargeLogs(filter)
         found.push({
           log: ownCopy(log),
           blockNumber: number,
@@ -65,7 +73,6 @@ function searchBlock(
       logIndex++
     }
   }
-  return bytes
 }
 
 export function tooManyLogs({ limit, fromBlock, toBlock }: LogFilter): ChainError {

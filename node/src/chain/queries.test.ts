@@ -18,7 +18,7 @@ import { decodeCertificate } from '../types/certificateCodec.ts'
 import { type Chain, openChain } from './chain.ts'
 import type { BlockOverrides, CallReference, LogFilter } from './chainService.ts'
 import { MAX_KEPT_REVERT_DATA } from './limits.ts'
-import { searchedRange } from './logSearch.ts'
+import { searchedRange, searchSome } from './logSearch.ts'
 import {
   accountAt,
   accountsAt,
@@ -27,6 +27,7 @@ import {
   codeAt,
   estimateGasAt,
   headAt,
+  logStep,
   logs,
   proofAt,
   rawBlocks,
@@ -291,6 +292,25 @@ describe('logs', () => {
     expect(dataOf({ topics: [[word(2n)]] })).toEqual([])
     expect(dataOf({ topics: [null, null, null] })).toEqual([])
     expect(dataOf({ topics: [[]] })).toEqual([])
+  })
+
+  test('are looked through so many at a time, each block to its end', () => {
+    const some = (filter: Partial<LogFilter>, most: number) =>
+      searchSome(chain.database, { ...any, ...filter }, chain.head.header.number, most)
+    const whole = logs(chain, any)
+    expect(logStep(chain, any)).toEqual({ logs: whole, next: null })
+    const found: unknown[] = []
+    const from: bigint[] = []
+    for (let next: bigint | null = 0n; next !== null; ) {
+      from.push(next)
+      const step = some({ fromBlock: next }, 1)
+      found.push(...step.logs)
+      next = step.next
+    }
+    expect(found).toEqual(whole)
+    expect(from.length).toBeGreaterThan(2)
+    // What does not match counts, as it was looked at: block 3 has the word as another topic.
+    expect(some({ topics: [[word(3n)]] }, 1).next).toBe(4n)
   })
 
   test('are bounded in number and range', () => {

@@ -32,6 +32,7 @@ import {
   type Head,
   type LocatedLog,
   type LogFilter,
+  type LogStep,
   type NextFields,
   type NextRules,
   type StorageProof,
@@ -41,8 +42,8 @@ import {
 } from './chainService.ts'
 import type { ChainDatabase } from './database.ts'
 import { damaged } from './databaseError.ts'
-import { MAX_PROOF_KEYS } from './limits.ts'
-import { searchLogs } from './logSearch.ts'
+import { LOG_SEARCH_STEP_LOGS, MAX_PROOF_KEYS } from './limits.ts'
+import { searchLogs, searchSome } from './logSearch.ts'
 import { handoversFrom } from './schema.ts'
 
 /** A chain's final blocks as they were at one moment. */
@@ -175,10 +176,20 @@ export function receiptsAt(chain: ChainView, at: BlockReference): BlockReceipts 
 
 /** @throws ChainError `too-many-logs`, `range-too-wide`, `history-unavailable`. */
 export function logs(chain: ChainView, filter: LogFilter): readonly LocatedLog[] {
-  if (chain.base > 0n && filter.fromBlock <= chain.base && filter.fromBlock <= filter.toBlock) {
-    throw historyUnavailable(chain, `the logs of block ${filter.fromBlock}`)
-  }
+  expectLogs(chain, filter)
   return searchLogs(chain.database, filter, chain.head.header.number)
+}
+
+/** As {@link logs}, but no more of it than others can wait for. */
+export function logStep(chain: ChainView, filter: LogFilter): LogStep {
+  expectLogs(chain, filter)
+  return searchSome(chain.database, filter, chain.head.header.number, LOG_SEARCH_STEP_LOGS)
+}
+
+function expectLogs(chain: ChainView, { fromBlock, toBlock }: LogFilter): void {
+  if (chain.base > 0n && fromBlock <= chain.base && fromBlock <= toBlock) {
+    throw historyUnavailable(chain, `the logs of block ${fromBlock}`)
+  }
 }
 
 /** Those of the block whose commit is under way are not there yet. */

@@ -20,6 +20,7 @@ export const QUERY_LANES = {
   transaction: 'read',
   receipts: 'read',
   logs: 'slow',
+  logStep: 'slow',
   account: 'read',
   accounts: 'read',
   code: 'read',

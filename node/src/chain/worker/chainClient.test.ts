@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { createMemoryStore } from '../../runtime/memoryStore.ts'
 import { decodeBlock } from '../../types/blockCodec.ts'
 import { openChain } from '../chain.ts'
-import { type CallClient, ChainError, type ChainService } from '../chainService.ts'
+import { type CallClient, ChainError, type ChainService, type LogFilter } from '../chainService.ts'
 import { LOG_SEARCH_STEP, MAX_WAITING_READS } from '../limits.ts'
 import { accounts, appendBlock, certificateOf, genesis, request, stranger, transaction } from '../testing/fixtures.ts'
 import type { CallRequest } from './calls/callRequest.ts'
@@ -273,6 +273,26 @@ describe('logs', () => {
       { fromBlock: 0n, toBlock: LOG_SEARCH_STEP - 1n },
       { fromBlock: LOG_SEARCH_STEP, toBlock: 2n * LOG_SEARCH_STEP - 1n },
       { fromBlock: 2n * LOG_SEARCH_STEP, toBlock: steps },
+    ])
+  })
+
+  test('go on where the worker had looked at enough', async () => {
+    const { client } = await connected()
+    const head = client.head()
+    client.head = () => ({ ...head, header: { ...head.header, number: 50n } })
+    const asked: unknown[] = []
+    const located = { log: { address: stranger, topics: [], data: new Uint8Array(2) } }
+    const read = async (name: string, [step]: [LogFilter]) => {
+      asked.push([name, step.fromBlock, step.toBlock, step.limit, step.maxBytes])
+      return { logs: [located], next: step.fromBlock < 20n ? step.fromBlock + 10n : null }
+    }
+    Object.assign(client, { read })
+    const filter = { fromBlock: 0n, toBlock: 50n, addresses: [], topics: [], limit: 10, maxBytes: 10 }
+    expect(await client.logs(filter)).toEqual([located, located, located])
+    expect(asked).toEqual([
+      ['logStep', 0n, 50n, 10, 10],
+      ['logStep', 10n, 50n, 9, 8],
+      ['logStep', 20n, 50n, 8, 6],
     ])
   })
 })

@@ -188,15 +188,17 @@ class ChainClient implements Omit<ChainService, QueryName> {
     const { from, to } = searchedRange(filter, this.head().header.number)
     const found: LocatedLog[] = []
     let { maxBytes } = filter
-    for (let fromBlock = from; fromBlock <= to; fromBlock += LOG_SEARCH_STEP) {
+    for (let fromBlock = from; fromBlock <= to; ) {
       const last = fromBlock + LOG_SEARCH_STEP - 1n
       const toBlock = last < to ? last : to
       const step = { ...filter, fromBlock, toBlock, limit: filter.limit - found.length, maxBytes }
       try {
-        for (const located of await this.read('logs', [step])) {
+        const { logs, next } = await this.read('logStep', [step])
+        for (const located of logs) {
           maxBytes -= located.log.data.length
           found.push(located)
         }
+        fromBlock = next ?? toBlock + 1n
       } catch (error) {
         if (!(error instanceof ChainError)) throw error
         if (error.code === 'too-many-logs') throw tooManyLogs(filter)
