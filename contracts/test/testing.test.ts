@@ -100,7 +100,7 @@ describe('a contract', () => {
   it('refuses in its own words, with the values', async () => {
     await expect(counter.send.add([101n])).toRevertWith('TooMuch', [101n, 100n])
     await expect(expect(counter.send.add([101n])).toRevertWith('TooMuch', [1n, 100n])).rejects.toThrow(
-      'TooMuch(101, 100)',
+      'expected a refusal with TooMuch(1, 100), got Counter.add: TooMuch(101, 100)',
     )
     await expect(expect(counter.send.add([1n])).toRevertWith('TooMuch')).rejects.toThrow('succeeded')
     await expect(counter.send.never()).toRevertWith('not today')

@@ -33,6 +33,9 @@ type Sent = Promise<Outcome> | (() => Promise<Outcome>)
 
 const settle = (sent: Sent): Promise<Outcome> => (typeof sent === 'function' ? sent() : sent)
 const shown = (value: unknown) => inspect(value, { depth: 8, breakLength: 100 })
+/** As a refusal says its own: `TooMuch(101, 100)`. */
+const called = (name: string, args: readonly unknown[]) =>
+  `${name}(${args.map((arg) => (typeof arg === 'object' ? shown(arg) : String(arg))).join(', ')})`
 
 expect.extend({
   async toRevertWith(sent: Sent, wanted: string, args?: readonly unknown[]): Promise<Result> {
@@ -43,7 +46,7 @@ expect.extend({
       if (!(error instanceof Reverted)) throw error
       const isNamed = error.errorName === wanted || (args === undefined && error.message.includes(wanted))
       const pass = isNamed && (args === undefined || isDeepStrictEqual(plain(error.args), plain(args)))
-      const expected = args === undefined ? wanted : `${wanted}${shown(args)}`
+      const expected = args === undefined ? wanted : called(wanted, args)
       return {
         pass,
         message: () => `expected ${pass ? 'another refusal than' : 'a refusal with'} ${expected}, got ${error.message}`,
