@@ -323,6 +323,7 @@ describe('text of a node', () => {
       timeAhead: 0,
       txpool: { pending: 0 },
       abstaining: false,
+      twin: null,
       setAside: [{ hash: nasty }],
       halted: { reason: nasty },
       evidence: [{ validator: nasty, publicKey: nasty, count: 1 }],

@@ -104,7 +104,12 @@ export async function startInProcessNode(options: InProcessNodeOptions): Promise
     devSettings: () => mode.settings(),
     consensus: () => ({
       ...{ height: chain.head().header.number + 1n, round: 0, step: 'propose', proposer: FEE_RECIPIENT },
-      ...{ isValidator: true, abstaining: false, halted: producer.failure === null ? null : { kind: 'failure' } },
+      ...{
+        isValidator: true,
+        abstaining: false,
+        twin: null,
+        halted: producer.failure === null ? null : { kind: 'failure' },
+      },
     }),
     executionFaults: () => ({ count: 0, setAside: [] }),
     evidence: () => [],

@@ -62,6 +62,7 @@ function stage(states: readonly ReadyNode['state'][], answers: readonly Answer[]
         txpool: { pending: 0 },
         evidence: [],
         abstaining: false,
+        twin: null,
         setAside: [],
       },
       ...{ halted: null, ...answer },
@@ -97,6 +98,20 @@ it('ends with 0 when every node runs, agrees and can decide, and only then says 
   expect(out).toMatch(/\nall 4 nodes agree at height 7\n$/)
   expect(json).toMatchObject({ health: 'healthy', problems: [], agree: true, comparedAt: 7, compared: [1, 2, 3, 4] })
   expect(json).toMatchObject({ notCompared: [], partition: null, standstill: null, disagreement: null })
+})
+
+it('ends with 5 when a validator votes no more as its key is used elsewhere, and says so', async () => {
+  const twin = { height: '0x5', round: 0, step: 'prevote' }
+  const { code, err, json } = await status(fourRun, [{}, {}, {}, { abstaining: true, twin }])
+  expect(code).toBe(5)
+  expect(err).toContain(
+    '  node 4 does not vote any more: its key signed a prevote of height 5, and it did not; another node',
+  )
+  expect(err).not.toContain('the record of its signatures is gone')
+  expect(err).toContain('no validator can be spared: 3 of 4 can vote')
+  expect(json.nodes[3]).toMatchObject({ twin: { height: 5, round: 0, step: 'prevote' } })
+  const strange = { ...twin, step: 'proposal\u001b[2J' }
+  expect((await status(fourRun, [{}, {}, {}, { twin: strange }])).code).toBe(0)
 })
 
 it('says at height 0 that there is no block to agree on, and does not compare who stands there with who has blocks', async () => {

@@ -34,7 +34,7 @@ export interface NodeStanding {
   readonly deciding: boolean | null
   /** The double signing that the node has seen. */
   readonly evidence: readonly EvidenceCount[]
-  /** A validator that does not vote: it has lost its record of what it signed, and waits until that is safe. */
+  /** A validator that does not vote: it lost its record of what it signed and waits until that is safe, or has a twin. */
   readonly abstaining: boolean
   /** Whether the node's key has a vote at this height; null of a node that says nothing. */
   readonly hasVote: boolean | null
@@ -43,6 +43,8 @@ export interface NodeStanding {
    * hear each other; null of every other node, and where all do.
    */
   readonly voters: readonly Voter[] | null
+  /** A message that another node signed with this validator's key; null when there is none, or it says nothing of it. */
+  readonly twin: { readonly height: number; readonly round: number; readonly step: string } | null
   /** Hashes of transactions that the node could not execute, and neither proposes nor takes until a person releases them. */
   readonly setAside: readonly string[]
   /** Consensus has stopped there: why; null when it has not. */
@@ -94,6 +96,8 @@ interface StatusFields extends BlockFields {
   readonly evidence: readonly EvidenceCount[]
   readonly abstaining: boolean
   readonly isValidator: boolean
+  /** Absent in answers of earlier versions. */
+  readonly twin?: { readonly height: string; readonly round: number; readonly step: string } | null
   readonly setAside: readonly { readonly hash: string }[]
   readonly halted: { readonly reason: string } | null
 }
@@ -205,6 +209,7 @@ export async function standing(node: ReadyNode): Promise<NodeStanding> {
       abstaining: status.abstaining,
       hasVote: status.isValidator,
       voters: null,
+      twin: twinOf(status.twin),
       setAside: status.setAside.map(({ hash }) => hash),
       halted: status.halted?.reason ?? null,
       divergence: readDivergence(node),
@@ -232,11 +237,20 @@ function silent(node: ReadyNode, error: string): NodeStanding {
     abstaining: false,
     hasVote: null,
     voters: null,
+    twin: null,
     setAside: [],
     halted: null,
     divergence: readDivergence(node),
     error,
   }
+}
+
+/** A step other than these three is none that a node says. */
+const SIGNED_STEPS: readonly unknown[] = ['proposal', 'prevote', 'precommit']
+
+function twinOf(twin: StatusFields['twin']): NodeStanding['twin'] {
+  if (twin == null || !Number.isSafeInteger(twin.round) || !SIGNED_STEPS.includes(twin.step)) return null
+  return { height: Number(twin.height), round: twin.round, step: twin.step }
 }
 
 /** The port of a node that ended may be another program's by now. */

@@ -102,7 +102,7 @@ function shortcomingsOf(
 
 function ofNode(node: ReadyNode, standing: NodeStanding, highest: number, nodes: number): string[] {
   const { index } = node
-  const { error, halted, abstaining, peers, height } = standing
+  const { error, halted, abstaining, twin, peers, height } = standing
   if (error !== null) {
     const words = printable(error, MAX_WORDS)
     return [absence(node) === null ? `node ${index} does not answer: ${words}` : `node ${index}: ${words}`]
@@ -112,7 +112,13 @@ function ofNode(node: ReadyNode, standing: NodeStanding, highest: number, nodes:
     ...(halted === null
       ? []
       : [`node ${index} has stopped: ${printable(halted, MAX_WORDS)}; touchstone_status of it says more`]),
-    ...(abstaining ? [`node ${index} does not vote yet: the record of its signatures is gone`] : []),
+    ...(abstaining && twin === null ? [`node ${index} does not vote yet: the record of its signatures is gone`] : []),
+    ...(twin === null
+      ? []
+      : [
+          `node ${index} does not vote any more: its key signed a ${twin.step} of height ${twin.height}, and it did not; ` +
+            'another node runs with the key, or its record is an older copy (docs/devnet.md, "A node of your own")',
+        ]),
     ...(peers === 0 && nodes > 1 ? [`node ${index} has no peer`] : []),
     ...(behind > MAX_BEHIND ? [`node ${index} is ${behind} blocks behind`] : []),
   ]

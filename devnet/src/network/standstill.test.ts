@@ -20,6 +20,7 @@ const node = (index: number, more: Partial<NodeStanding> = {}): NodeStanding => 
   abstaining: false,
   hasVote: true,
   voters: null,
+  twin: null,
   setAside: [],
   halted: null,
   divergence: null,

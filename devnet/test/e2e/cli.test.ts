@@ -347,6 +347,8 @@ describe('devnet status and accounts', () => {
           'deciding',
           'evidence',
           'abstaining',
+          'hasVote',
+          'twin',
           'setAside',
           'halted',
           'divergence',

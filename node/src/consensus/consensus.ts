@@ -65,6 +65,13 @@ export type Halt =
   /** A broken invariant of this node: a failing disk, an application that threw. */
   | { readonly kind: 'failure'; readonly error: unknown }
 
+/** A message that was signed with this validator's key and not by this node. */
+export interface TwinMessage {
+  readonly height: bigint
+  readonly round: number
+  readonly step: 'proposal' | 'prevote' | 'precommit'
+}
+
 export interface ConsensusCounters {
   readonly commits: number
   readonly rounds: number
@@ -85,8 +92,13 @@ export interface ConsensusStatus {
   /** 20 bytes: fee recipient of the current round's proposer. */
   readonly proposer: Uint8Array
   readonly isValidator: boolean
-  /** True while a validator without a record of its votes waits for a block made since to be decided without it. */
+  /**
+   * True while a validator without a record of its votes waits for a block made since to be decided without it, and once it
+   * has a twin.
+   */
   readonly abstaining: boolean
+  /** Why a validator signs nothing more in this run: another node has its key, or its record is an older copy. */
+  readonly twin: TwinMessage | null
   readonly evidence: readonly KeptEvidence[]
   readonly halted: Halt | null
   readonly counters: ConsensusCounters

@@ -146,7 +146,7 @@ class Engine implements Consensus {
   }
 
   status(): ConsensusStatus {
-    const { state, run, isAbstaining } = this.#heights
+    const { state, run, isAbstaining, twin } = this.#heights
     const { height, validators, step } = state
     const round = Math.max(state.round, 0)
     return {
@@ -156,6 +156,7 @@ class Engine implements Consensus {
       proposer: validators.validators[proposerOf(state, round)]!.feeRecipient,
       isValidator: this.#validators.ownIndex(validators) !== null,
       abstaining: isAbstaining,
+      twin,
       evidence: this.#faultRecord.evidence(),
       halted: this.#halted,
       counters: { ...this.#counters },

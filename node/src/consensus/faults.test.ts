@@ -200,6 +200,7 @@ it('what the signer refuses is not sent, and stops nothing', async () => {
     restored: () => null,
     reaches: () => false,
     covers: () => false,
+    disowns: () => false,
     close: async () => {},
     isComplete: () => true,
     begin: async () => {},

@@ -50,7 +50,11 @@ export const DEFINITIONS = {
   touchstone_consensus_validator: { kind: 'gauge', help: '1 if this node is a validator of the height, else 0.' },
   touchstone_consensus_abstaining: {
     kind: 'gauge',
-    help: '1 while a validator that lost its record of votes does not vote, else 0.',
+    help: '1 while a validator that lost its record of votes, or has a twin, does not vote, else 0.',
+  },
+  touchstone_consensus_twin: {
+    kind: 'gauge',
+    help: "1 once a message was seen that this validator's key signed and this node did not, else 0.",
   },
   touchstone_consensus_halted: {
     kind: 'gauge',

@@ -17,8 +17,10 @@ export interface ConsensusStatus {
   /** 20 bytes: fee recipient of the current round's proposer. */
   readonly proposer: Uint8Array | null
   readonly isValidator: boolean
-  /** A validator that does not vote, as it may have forgotten what it signed. */
+  /** A validator that does not vote, as it may have forgotten what it signed, or has a twin. */
   readonly abstaining: boolean
+  /** A message that was signed with this validator's key and not by this node: it signs nothing more. */
+  readonly twin: { readonly height: bigint; readonly round: number; readonly step: string } | null
   /** Why it has stopped: two certified chains, which both are shown, or a fault of the node. */
   readonly halted:
     | { readonly kind: 'fork'; readonly certificates: readonly [Certificate, Certificate] }

@@ -75,6 +75,7 @@ function sampleConsensus(metrics: NodeMetrics, { consensus, sync }: MeasuredPart
   })
   metrics.sample('touchstone_consensus_validator', () => bit(status().isValidator))
   metrics.sample('touchstone_consensus_abstaining', () => bit(status().abstaining))
+  metrics.sample('touchstone_consensus_twin', () => bit(status().twin !== null))
   metrics.sample('touchstone_consensus_halted', () => bit(status().halted !== null))
   metrics.sample('touchstone_consensus_evidence', () => status().evidence.length)
   metrics.sample('touchstone_consensus_commits_total', () => counters().commits)

@@ -254,6 +254,7 @@ export function createFakeNode(): FakeNode {
         proposer: null,
         isValidator: true,
         abstaining: false,
+        twin: null,
         halted: null,
       }),
       executionFaults: () => ({ count: 0, setAside: [] }),

@@ -90,6 +90,7 @@ export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<Li
       proposer: FEE_RECIPIENT,
       isValidator: true,
       abstaining: false,
+      twin: null,
       halted: null,
     }),
     executionFaults: () => ({ count: 0, setAside: [] }),

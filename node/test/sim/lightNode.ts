@@ -12,6 +12,7 @@ import { clockOfRun, loggerOfRun } from './nodeRun.ts'
 import { SimDisk } from './simDisk.ts'
 import { simVerify } from './simKey.ts'
 import { SIM_TIMEOUTS } from './simWorld.ts'
+import { watchedSigner } from './watchedSigner.ts'
 
 /** Blocks a request for blocks gives at most. */
 const SYNC_BATCH = 4
@@ -102,11 +103,14 @@ export class LightNode implements SimulatedNode {
     }
     if (!alive()) return
     const network = world.network.connect(id, alive)
+    const onDisowned = (height: bigint) => {
+      if (alive() && this.#options.forgets !== 'votes') world.fail(`${id} disowns what it signed at ${height}`)
+    }
     network.setRequestHandler('blocks', async (request) => blocksFrom(chain, request))
     this.engine = startConsensus({
       application: chain,
       network,
-      signer,
+      signer: signer && watchedSigner(signer, this.correct ? onDisowned : null),
       validatorSet: (height) => world.kind.validatorsAt(height),
       ...CHAIN,
       head: chain.height(),

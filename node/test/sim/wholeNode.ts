@@ -25,6 +25,7 @@ import { SimDisk } from './simDisk.ts'
 import { simVerify } from './simKey.ts'
 import { simRecoverer, simTransaction } from './simTransactions.ts'
 import { SIM_TIMEOUTS } from './simWorld.ts'
+import { watchedSigner } from './watchedSigner.ts'
 
 /** Most simulated milliseconds to build or to execute a block. */
 const EXECUTION_TIME = 4
@@ -162,11 +163,14 @@ export class WholeNode implements SimulatedNode {
     const validators = new ValidatorHistory(await chain.validatorsAfter('latest'))
     if (!alive()) return
     const network = world.network.connect(id, alive)
+    const onDisowned = (height: bigint) => {
+      if (alive() && forgets !== 'votes') world.fail(`${id} disowns what it signed at ${height}`)
+    }
     startTxGossip({ network, pool: txpool, clock, logger })
     const engine = startConsensus({
       application: createChainApplication({ chain, txpool, recoverer: simRecoverer, clock, feeRecipient, validators }),
       network,
-      signer,
+      signer: signer && watchedSigner(signer, this.correct ? onDisowned : null),
       validatorSet: (height) => validators.at(height),
       chainId: this.#genesis.chainId,
       genesisHash,

@@ -5,13 +5,15 @@
 import { equalBytes } from '../../codec/bytes.ts'
 import type { Block } from '../../types/block.ts'
 import type { Certificate } from '../../types/certificate.ts'
-import type { CommitEvent, ConsensusOptions } from '../consensus.ts'
+import type { CommitEvent, ConsensusOptions, ConsensusStatus } from '../consensus.ts'
 import type { Input, TendermintState } from '../core/tendermint.ts'
+import type { Proposal, Vote } from '../core/vote.ts'
 import { BATCH_DELAY, SYNC_PAUSE } from '../limits.ts'
 import type { CertificateLog } from '../proofs/certificateLog.ts'
 import { Abstention } from './abstention.ts'
 import type { BehindWatch } from './behindWatch.ts'
 import { type HeightContext, HeightRun } from './heightRun.ts'
+import { OwnKeyWatch } from './ownKeyWatch.ts'
 import type { Validators } from './validators.ts'
 
 export interface HeightsParts extends Omit<HeightContext, 'onDecision' | 'onMissingBlock'> {
@@ -26,6 +28,7 @@ export class Heights {
   readonly #options: ConsensusOptions
   readonly #parts: HeightsParts
   readonly #context: HeightContext
+  readonly #ownKey: OwnKeyWatch
   readonly #abstention: Abstention
   #run: HeightRun
   #isStopped = false
@@ -47,7 +50,8 @@ export class Heights {
     const { options, validators, queue, behind, gossip } = parts
     this.#parts = parts
     this.#options = options
-    this.#abstention = new Abstention(options, validators, queue)
+    this.#ownKey = new OwnKeyWatch(options, validators)
+    this.#abstention = new Abstention(options, validators, queue, this.#ownKey)
     this.#context = {
       ...parts,
       onDecision: async ({ block, certificate }, announces, isFinal) => {
@@ -77,6 +81,11 @@ export class Heights {
 
   get isAbstaining(): boolean {
     return this.#abstention.isNeeded(this.state.validators)
+  }
+
+  /** See {@link ConsensusStatus}. */
+  get twin(): ConsensusStatus['twin'] {
+    return this.#ownKey.found
   }
 
   /** Goes on where the signer's record ends. A height that was not begun waits for `armStart`. */
@@ -117,6 +126,16 @@ export class Heights {
     await this.#run.apply(inputs)
   }
 
+  /**
+   * Whether verified messages of this height show that another node signs with this validator's key: the height begins anew
+   * then, without a vote. Peers repeat the messages that came meanwhile. In the queue.
+   */
+  hearTwin(votes: readonly Vote[], proposal: Omit<Proposal, 'timely'> | null = null): boolean {
+    if (!this.#ownKey.checkMessages(this.state.validators, votes, proposal)) return false
+    this.#beginAnew()
+    return true
+  }
+
   /** Sync fetches blocks up to `height`; null: it does not any more. */
   catchUpTo(height: bigint | null): void {
     this.#pauseUntil(height)
@@ -136,6 +155,8 @@ export class Heights {
 
   async #committed(block: Block, certificate: Certificate): Promise<void> {
     this.#run.end()
+    // One that is found in the certificate has this node abstain from the next height on.
+    this.#ownKey.checkCertificate(this.state.validators, certificate)
     const { timestamp } = block.header
     if (this.#abstention.isEndedBy(timestamp, this.#headTimestamp)) await this.#options.signer?.begin()
     if (this.#isStopped) return
@@ -183,7 +204,11 @@ export class Heights {
     const { self, validators } = this.state
     const isAbstainer = self === null && this.#parts.validators.ownIndex(validators) !== null
     if (!isAbstainer || this.#abstention.isNeeded(validators)) return
-    // Peers repeat the messages that came meanwhile.
+    this.#beginAnew()
+  }
+
+  /** With another answer to whether this node votes. Peers repeat the messages that came meanwhile. */
+  #beginAnew(): void {
     this.#run.end()
     this.#run = this.#newRun(this.state.height)
     this.#enterHeight()

@@ -6,7 +6,7 @@ import { polkaOf, type RestoredHeight, type RoundValue, type TendermintState } f
 import { type BlockId, indexedSignatures, type Step, type Vote, type VoteType } from '../core/vote.ts'
 import type { BlockForm } from '../proposals/blockForm.ts'
 import { type ProposedBlocks, withAll } from '../proposals/proposedBlocks.ts'
-import { STEP_PRECOMMIT, STEP_PREVOTE, STEP_PROPOSAL } from '../signing/signBytes.ts'
+import { type SignedStep, STEP_PRECOMMIT, STEP_PREVOTE, STEP_PROPOSAL } from '../signing/signBytes.ts'
 import type { RestoredSigning, Signer, SignOutcome } from '../signing/signer.ts'
 import type { KeptValue, SignedMessage } from '../signing/signerRecord.ts'
 import { contentsHash, encodeContents } from '../wire/contents.ts'
@@ -42,7 +42,7 @@ export class Voting {
         genesisHash: this.#genesisHash,
         height: state.height,
         round,
-        step: type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT,
+        step: stepOfVote(type),
         validRound: -1,
         blockHash: hashOf(id),
         contentsHash: null,
@@ -161,6 +161,10 @@ function roundValue(kept: KeptValue | null): RoundValue | null {
   return kept === null ? null : { id: keyOf(kept.blockHash), round: kept.round }
 }
 
-function hashOf(id: BlockId | null): Uint8Array | null {
+export function stepOfVote(type: VoteType): SignedStep {
+  return type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT
+}
+
+export function hashOf(id: BlockId | null): Uint8Array | null {
   return id === null ? null : fromHex(`0x${id}`)
 }

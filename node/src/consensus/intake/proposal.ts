@@ -18,6 +18,7 @@ export async function takeProposal(
   const saysMore = run.taken.isNews({ ...admission, whole, fault }, polkaVotes(message))
   const isNews = message.attempt === 0 && (admission.accepted !== null || saysMore)
   settle(verdicts.ofAdmission({ ...admission, fault }, from, isNews))
+  if (heights.hearTwin(admission.votes, admission.accepted?.proposal)) return
   const polka = admission.votes.map((vote): Input => ({ kind: 'vote', vote }))
   if (admission.accepted === null) return heights.join(polka)
   const { proposal, read } = admission.accepted

@@ -11,6 +11,7 @@ export async function takeVotes(
   const { run } = heights
   const admission = admitVotes(run.state, message.votes, verifier)
   settle(verdicts.ofAdmission(admission, from, run.taken.isNews(admission, message.votes)))
+  if (heights.hearTwin(admission.votes)) return
   await heights.join(admission.votes.map((vote): Input => ({ kind: 'vote', vote })))
   if (run.ended || run.state.round < 0) return
   if (message.round < run.state.round && message.attempt > 0) gossip.answerRound(run.state, message.round, from)

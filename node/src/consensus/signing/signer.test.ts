@@ -282,3 +282,45 @@ describe('signer', () => {
     }
   })
 })
+
+describe('what the record does not know of', () => {
+  const disowned = (signer: Signer, height: bigint, round: number, step: SignedStep, hash: Uint8Array | null = A) =>
+    signer.disowns(content(height, round, step, hash))
+
+  it('is disowned above the height at which it began, at the newest height and above it', async () => {
+    const signer = await open(createMemoryStore())
+    await signer.begin()
+    await sign(signer, request(4n, 0, STEP_PREVOTE, A))
+    // At the height of its first signature it may lack others, of a time before the disk was lost.
+    expect(disowned(signer, 4n, 0, STEP_PREVOTE, B)).toBe(false)
+    expect(disowned(signer, 5n, 0, STEP_PREVOTE)).toBe(true)
+    await sign(signer, request(6n, 0, STEP_PREVOTE, A))
+    await sign(signer, request(6n, 2, STEP_PREVOTE, null))
+    expect(disowned(signer, 6n, 0, STEP_PREVOTE)).toBe(false)
+    expect(disowned(signer, 6n, 2, STEP_PREVOTE, null)).toBe(false)
+    expect(disowned(signer, 6n, 0, STEP_PREVOTE, B)).toBe(true)
+    expect(disowned(signer, 6n, 1, STEP_PREVOTE, null)).toBe(true)
+    expect(disowned(signer, 6n, 2, STEP_PRECOMMIT)).toBe(true)
+    expect(disowned(signer, 7n, 0, STEP_PROPOSAL)).toBe(true)
+    // Of heights before the newest it remembers nothing.
+    expect(disowned(signer, 5n, 0, STEP_PREVOTE)).toBe(false)
+  })
+
+  it('is not disowned while it has signed nothing', async () => {
+    const signer = await open(createMemoryStore())
+    expect(disowned(signer, 1n, 0, STEP_PREVOTE)).toBe(false)
+    await signer.begin()
+    expect(disowned(signer, 1n, 0, STEP_PREVOTE)).toBe(false)
+  })
+
+  it('is disowned after a restart above the height where it ends, and not where that was closed', async () => {
+    const store = createMemoryStore()
+    await sign(await open(store), request(8n, 0, STEP_PREVOTE, A))
+    const again = await open(store)
+    expect(disowned(again, 8n, 0, STEP_PRECOMMIT)).toBe(false)
+    expect(disowned(again, 9n, 0, STEP_PRECOMMIT)).toBe(true)
+    await again.close(9n)
+    expect(disowned(again, 9n, 0, STEP_PRECOMMIT)).toBe(false)
+    expect(disowned(again, 10n, 0, STEP_PRECOMMIT)).toBe(true)
+  })
+})

@@ -87,6 +87,12 @@ export interface Signer {
   reaches(height: bigint): boolean
   /** Whether it knows of this precommit, or must not sign any more where one could differ from it. */
   covers(height: bigint, round: number): boolean
+  /**
+   * Whether a message that verifies under this key was not signed with this record: it is above all that the record has, or
+   * at the newest height and not among the messages there. False where the record may have forgotten it: at the heights up
+   * to that at which this run found the record or first signed, at closed ones, and below the newest.
+   */
+  disowns(content: SignedContent): boolean
   /** Nothing is signed at this height or below from now on, on disk: the chain has a signature that the record lacks. */
   close(height: bigint): Promise<void>
   /** Says so from now on, on disk: for a key never used, or once a height was decided without it. Idempotent. */
@@ -125,6 +131,8 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
   let newest = messages.at(-1)?.content ?? null
   /** The newest on the disk. */
   let written = newest
+  /** The record has all that was signed above this height; null: it may not have any. */
+  let wholeAbove = newest?.height ?? null
   messages = messages.filter(({ content }) => content.height === newest?.height)
   let locked = readKept(store, LOCKED_KEY, newest)
   let valid = readKept(store, VALID_KEY, newest)
@@ -147,6 +155,13 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
     reaches: (height) => written !== null && written.height + 1n >= height,
     covers: (height, round) =>
       closed >= height || (newest !== null && compare(newest, { height, round, step: STEP_PRECOMMIT }) >= 0),
+    disowns(content) {
+      const { height } = content
+      if (newest === null || wholeAbove === null || height <= wholeAbove || height <= closed) return false
+      if (height !== newest.height) return height > newest.height
+      const known = messages.find(({ content: other }) => compare(other, content) === 0)
+      return known === undefined || !equalBytes(known.signBytes, signBytes(content))
+    },
     async close(height) {
       if (height <= closed) return
       await store.batch([{ type: 'put', key: CLOSED_KEY, value: encodeClosed(height) }], { sync: true })
@@ -194,6 +209,7 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
         await store.batch(operations, { sync: true })
         begun = true
         written = upTo
+        wholeAbove ??= upTo!.height
       } catch (error) {
         // The memory is ahead of the disk now, and whether the batch is on it is not known.
         failure = error

@@ -94,6 +94,7 @@ export const STATUS: Schema = record({
   validatorKey: nullable(dataOf(32)),
   isValidator: BOOLEAN,
   abstaining: BOOLEAN,
+  twin: nullable(record({ height: QUANTITY, round: COUNT, step: TEXT })),
   halted: nullable(record({ reason: TEXT }, { certificates: listOf(CERTIFICATE) })),
   evidence: listOf(record({ validator: COUNT, publicKey: dataOf(32), count: COUNT })),
   executionFaults: COUNT,

@@ -13,7 +13,7 @@ function healthOf(changes: Partial<RpcBackend> = {}) {
     peerCount: () => state.peers,
     consensus: () => ({
       ...{ height: state.height, round: state.round, step: state.step },
-      ...{ proposer: null, isValidator: true, abstaining: false },
+      ...{ proposer: null, isValidator: true, abstaining: false, twin: null },
       halted: state.halted === null ? null : ({ kind: state.halted } as never),
     }),
     ...changes,

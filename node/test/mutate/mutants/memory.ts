@@ -115,7 +115,98 @@ export const memoryMutants = [
       'written !== null && written.height + 1n >= height',
       'newest !== null && newest.height + 1n >= height',
     ],
+    [
+      'disowns what it signed',
+      'twin',
+      'return known === undefined || !equalBytes(known.signBytes, signBytes(content))',
+      'return true',
+    ],
+    [
+      'owns what contradicts what it signed',
+      'twin',
+      'return known === undefined || !equalBytes(known.signBytes, signBytes(content))',
+      'return known === undefined',
+    ],
+    [
+      'owns what it did not sign at its newest height',
+      'twin',
+      'return known === undefined || !equalBytes(known.signBytes, signBytes(content))',
+      'return known !== undefined && !equalBytes(known.signBytes, signBytes(content))',
+    ],
+    [
+      'owns what is above its record',
+      'twin',
+      'if (height !== newest.height) return height > newest.height',
+      'if (height !== newest.height) return false',
+    ],
+    [
+      'disowns what its record may have forgotten',
+      'twin',
+      'height <= wholeAbove || height <= closed) return false',
+      'height < wholeAbove || height <= closed) return false',
+    ],
+    [
+      'disowns what is in a closed height',
+      'twin',
+      'height <= wholeAbove || height <= closed) return false',
+      'height <= wholeAbove) return false',
+    ],
     ['takes an empty record for a complete one', 'abstention', 'isComplete: () => begun', 'isComplete: () => true'],
+  ]),
+  ...mutantsOf('heights/ownKeyWatch.ts', [
+    [
+      'does not look at votes for its own',
+      'twin',
+      'if (vote.validator === self && this.#isForeign(contentOfVote(vote))) return true',
+      'if (vote.round < 0) return true',
+    ],
+    [
+      'does not look at proposals for its own',
+      'twin',
+      'return proposal?.validator === self && this.#isForeign(contentOfProposal(proposal))',
+      'return false',
+    ],
+    ['takes the votes of all for its own', 'twin', 'vote.validator === self && this.#isForeign(', 'this.#isForeign('],
+    [
+      'takes certificates without it for its own',
+      'twin',
+      '|| !signatures.some(({ index }) => index === self)) return',
+      '|| signatures.length === 0) return',
+    ],
+  ]),
+  ...mutantsOf('heights/abstention.ts', [
+    ['votes on beside its twin', 'twin', '    if (this.#ownKey.found !== null) return true\n', ''],
+  ]),
+  ...mutantsOf('heights/heights.ts', [
+    [
+      'does not look for itself in certificates',
+      'twin',
+      '    this.#ownKey.checkCertificate(this.state.validators, certificate)\n',
+      '',
+    ],
+    [
+      'votes at the height at which it hears its twin',
+      'twin',
+      '    this.#beginAnew()\n    return true\n',
+      '    return true\n',
+    ],
+  ]),
+  ...mutantsOf('intake/votes.ts', [
+    ['does not look for itself in votes', 'twin', '  if (heights.hearTwin(admission.votes)) return\n', ''],
+  ]),
+  ...mutantsOf('intake/proposal.ts', [
+    [
+      'does not look for itself in polkas',
+      'twin',
+      'heights.hearTwin(admission.votes, admission.accepted?.proposal)',
+      'heights.hearTwin([], admission.accepted?.proposal)',
+    ],
+    [
+      'does not look for itself in proposals',
+      'twin',
+      'heights.hearTwin(admission.votes, admission.accepted?.proposal)',
+      'heights.hearTwin(admission.votes)',
+    ],
   ]),
   ...mutantsOf('signing/forgottenHeight.ts', [
     [

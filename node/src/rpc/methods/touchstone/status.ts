@@ -40,6 +40,7 @@ export const status = defineMethod({
       validatorKey: backend.validatorKey === null ? null : toHex(backend.validatorKey),
       isValidator: consensus.isValidator,
       abstaining: consensus.abstaining,
+      twin: consensus.twin === null ? null : { ...consensus.twin, height: toQuantity(consensus.twin.height) },
       halted: haltedJson(consensus.halted),
       evidence: evidenceCounts(backend.evidence()),
       executionFaults: faults.count,
