@@ -5,6 +5,7 @@ import { analyse } from '../src/builder/analyse.ts'
 import { compileWasm } from '../src/builder/compileWasm.ts'
 import { entrySource } from '../src/builder/generateContract.ts'
 import { codeOf, initCodeOf, toHex } from '../src/builder/initCode.ts'
+import type { BuildError } from '../src/builder/problem.ts'
 import { rewrite } from '../src/builder/rewrite.ts'
 import { loadSources } from '../src/builder/sources.ts'
 import { BUILD_TIMEOUT } from './fixtures.ts'
@@ -73,6 +74,29 @@ describe('@view and @pure', () => {
         inherited: '@pure and reads a field, through Base#get:open',
         virtual: '@view and writes a field, through Base#hook@override, A#hook, Base#set:x',
       })
+    },
+    BUILD_TIMEOUT,
+  )
+
+  it(
+    'are refused with the mark that fits what they do',
+    async () => {
+      const hints = (source: string) =>
+        build(source).then(
+          () => [],
+          (error: BuildError) => error.problems.map(({ hint }) => hint),
+        )
+      const marks = await hints(`@contract export class A {
+        x: U256
+        @view puts(): void { this.x = u256(1) }
+        @pure gives(): U256 { return this.x }
+        @pure both(): U256 { this.x += u256(1); return this.x }
+      }`)
+      expect(marks).toEqual(['@external', '@view', '@external'].map((mark) => `write ${mark}, if it is meant to`))
+      // What is at fault there is not the function.
+      expect(await hints('@contract export class A { @pure f(): void {} }\nconst me = self.address')).toEqual([
+        undefined,
+      ])
     },
     BUILD_TIMEOUT,
   )

@@ -73,13 +73,27 @@ export function checkEffects(contract: ContractModel, graph: CallGraph): void {
     const node = methodOf(running, model.name) as MethodNode
     const root = `${internalName(running)}#${model.name}`
     if (!graph.calls.has(root)) throw new Error(`the module has no function ${root}`)
-    const does = tooMuch(model, reach(graph, root)) ?? tooMuch(model, reach(graph, START_FUNCTION), AT_START)
+    const reached = reach(graph, root)
+    const own = tooMuch(model, reached)
+    const does = own ?? tooMuch(model, reach(graph, START_FUNCTION), AT_START)
     if (does === null) continue
     const { file } = running
     const message = `${model.name} is @${model.mutability} and ${does}`
-    problems.push({ file: file.path, ...positionAt(file.text, node.name.range.start), message })
+    problems.push({
+      file: file.path,
+      ...positionAt(file.text, node.name.range.start),
+      message,
+      ...hintFor(own, reached),
+    })
   }
   if (problems.length > 0) throw new BuildError(problems)
+}
+
+/** The mark that what the function does itself would have; none where it only is after what does too much. */
+function hintFor(own: string | null, reached: ReadonlyMap<string, readonly string[]>): Pick<Problem, 'hint'> {
+  if (own === null) return {}
+  const isChange = [...reached.keys()].some((host) => CHANGES[host] !== undefined)
+  return { hint: `write ${isChange ? '@external' : '@view'}, if it is meant to` }
 }
 
 /** The nearest thing that a function may not do, and through what it gets there; null when there is none. */
