@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { createHarness, type RpcAnswer } from '../../../test/rpc/harness.ts'
 import { systemClock } from '../../runtime/clock.ts'
+import { anything } from '../decode/decoder.ts'
 import { LONGEST_STRETCH } from '../limits.ts'
-import { defineMethod } from '../method.ts'
+import { defineMethod, required } from '../method.ts'
 import { ANYTHING } from '../schema/schema.ts'
 import { Dispatcher } from './dispatcher.ts'
 
@@ -227,4 +228,29 @@ test('requests whose answers are at hand let everything else on the thread have 
   expect(JSON.parse(answer!)).toHaveLength(8)
   // Two fit a stretch.
   for (let index = 2; index < 8; index++) expect(took[index]).toBeGreaterThan(took[index - 2]!)
+})
+
+test('a batch that goes on for long keeps nobody else waiting until its end', async () => {
+  const { context, visitor } = createHarness()
+  let now = 0
+  const begun: unknown[] = []
+  const method = defineMethod({
+    ...{ name: 'busy', kind: 'read', summary: 'takes a while', result: ANYTHING },
+    params: [required('which', anything)],
+    handle(_, which) {
+      now += LONGEST_STRETCH
+      begun.push(which)
+      return null
+    },
+  })
+  const backend = { ...context.backend, clock: { ...systemClock, monotonic: () => now } }
+  const dispatcher = new Dispatcher(new Map([[method.name, method]]), () => '0xcafe')
+  const bodyOf = (...which: readonly string[]) =>
+    new TextEncoder().encode(JSON.stringify(which.map((one, id) => request('busy', id, [one]))))
+  const own = { ...context, backend, limits: { ...context.limits, batchConcurrency: 2 } }
+  const ask = (...which: readonly string[]) => dispatcher.answer(bodyOf(...which), own, visitor)
+  await Promise.all([ask(...new Array<string>(8).fill('batch')), ask('first'), ask('second')])
+  expect(begun.indexOf('first')).toBeLessThan(begun.indexOf('second'))
+  // Behind the one that began, and as many of the batch as it runs at a time.
+  expect(begun.indexOf('second')).toBeLessThanOrEqual(4)
 })
