@@ -55,7 +55,7 @@ export async function openOwnSigner({ dataDir, key, isNew, chain }: OwnSignerOpt
           `${end === null ? 'is empty' : `ends at height ${end}`}, but block ${forgotten} carries its signature. ${WAY_OUT}`,
       )
     }
-    if (isNew) await signer.begin()
+    if (isNew) await signer.begin(null)
     return { signer, close: () => store.close() }
   } catch (error) {
     await store.close()

@@ -37,7 +37,7 @@ async function live(machine: Machine, promises: Promises): Promise<void> {
     await pool.ready
     const key = signingKey(VALIDATOR_SEED)
     const signer = await openSigner({ store: machine.store('signer'), key, genesisHash: chain.genesisHash })
-    await signer.begin()
+    await signer.begin(null)
     chain.onBlock(({ block }) => {
       promises.final(block.header.number, block.hash)
       if (block.header.number >= BLOCKS) done.resolve()

@@ -61,7 +61,7 @@ export class Bench {
       onCommit: () => {},
     })
     const signer = await openSigner({ store: this.signerStore, key: simKey(0), genesisHash: GENESIS_HASH })
-    if (isNew) await signer.begin()
+    if (isNew) await signer.begin(null)
     this.network = loneNetwork((sent) => void this.sent.push(sent))
     this.engine = startConsensus({
       application: this.chain,

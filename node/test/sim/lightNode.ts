@@ -94,7 +94,7 @@ export class LightNode implements SimulatedNode {
     this.chain = chain
     const record = { store: this.#signerDisk.open(), genesisHash: GENESIS_HASH }
     const signer = key === null ? null : await openSigner({ ...record, key })
-    if (signer !== null && this.#isNew) await signer.begin()
+    if (signer !== null && this.#isNew) await signer.begin(null)
     if (signer !== null && this.#options.forgets !== 'votes') {
       const certificate = chain.at(chain.height())?.certificate ?? null
       const shown = { certificate, genesisHash: GENESIS_HASH, verify: simVerify }

@@ -128,7 +128,7 @@ describe('a validator without a record', () => {
 
   it('votes when its record was begun before its key was used', async () => {
     const store = createMemoryStore()
-    await (await openSigner({ store, key: simKey(0), genesisHash: GENESIS_HASH })).begin()
+    await (await openSigner({ store, key: simKey(0), genesisHash: GENESIS_HASH })).begin(null)
     expect((await withoutRecord(4, 1, store)).bench.engine.status().abstaining).toBe(false)
   })
 
@@ -149,6 +149,53 @@ describe('a validator without a record', () => {
     await bench.wait(EMPTY_RECORD_WAIT)
     expect(bench.engine.status()).toMatchObject({ height: 2n, abstaining: false })
     expect(bench.votes()[0]).toBe('prevote 0 nil')
+  })
+
+  it('takes what it has forgotten for its own when it had to vote at a height the others are past, and votes on', async () => {
+    const record = createMemoryStore()
+    const { bench } = await withoutRecord(3, 0, record)
+    bench.chain.addTransaction(1)
+    // Alone for so long: it proposes or votes at height 1, and only then hears that there is more.
+    await bench.wait(EMPTY_RECORD_WAIT + 2_000)
+    expect(bench.votes().length).toBeGreaterThan(0)
+    const made = [lightBlock()]
+    for (const height of [2n, 3n]) made.push(lightBlock(height, { parentHash: made.at(-1)!.hash }))
+    const sync = async (engine: Bench['engine'], blocks: readonly Block[]) => {
+      for (const block of blocks)
+        expect(await engine.applyCertified(block, certify(block, [0, 1, 2]))).toEqual({ ok: true })
+    }
+    await sync(bench.engine, made)
+    expect(bench.engine.status()).toMatchObject({ height: 4n, abstaining: false, twin: null })
+    await bench.engine.stop()
+    const { bench: again } = await withoutRecord(3, 0, record)
+    await sync(again.engine, made)
+    expect(again.engine.status()).toMatchObject({ height: 4n, abstaining: false, twin: null })
+    // A block made since ends that: what it signed before is below.
+    const late = lightBlock(4n, { parentHash: made[2]!.hash, timestamp: LATE + 1n })
+    again.chain.addTransaction(1)
+    await again.wait(1_000)
+    await sync(again.engine, [late])
+    expect(again.engine.status()).toMatchObject({ height: 5n, twin: null })
+    await sync(again.engine, [lightBlock(5n, { parentHash: late.hash, timestamp: LATE + 2n })])
+    expect(again.engine.status()).toMatchObject({ twin: { height: 5n, round: 0, step: 'precommit' } })
+  })
+
+  it('has its own old votes back at any height when it lost its chain before it voted again', async () => {
+    const record = createMemoryStore()
+    const { bench, parentHash } = await withoutRecord(4, 1, record)
+    await bench.wait(1_000)
+    await hears(bench, lightBlock(2n, { parentHash, timestamp: LATE + 1n }))
+    expect(bench.engine.status()).toMatchObject({ height: 3n, abstaining: false })
+    await bench.engine.stop()
+    const { bench: wiped } = await withoutRecord(4, 0, record)
+    wiped.chain.addTransaction(1)
+    await wiped.wait(3_000)
+    expect(wiped.votes()).toEqual([])
+    const first = lightBlock()
+    for (const block of [first, lightBlock(2n, { parentHash: first.hash })]) {
+      expect(await wiped.engine.applyCertified(block, certify(block, [0, 1, 2]))).toEqual({ ok: true })
+    }
+    expect(wiped.engine.status()).toMatchObject({ height: 3n, abstaining: false, twin: null })
   })
 
   it('votes at once when it is the only validator', async () => {

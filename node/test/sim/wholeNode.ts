@@ -150,7 +150,7 @@ export class WholeNode implements SimulatedNode {
     const { genesisHash } = chain
     const signer = key === null ? null : await openSigner({ store: this.#signerDisk.open(), key, genesisHash })
     // As the configuration of a new validator says: it has signed nothing yet.
-    if (signer !== null && this.#isNew) await signer.begin()
+    if (signer !== null && this.#isNew) await signer.begin(null)
     if (signer !== null && forgets !== 'votes') {
       const certificate = (await chain.block('latest'))?.certificate ?? null
       const shown = { certificate, genesisHash, verify: simVerify }

@@ -158,7 +158,8 @@ export class Heights {
     // One that is found in the certificate has this node abstain from the next height on.
     this.#ownKey.checkCertificate(this.state.validators, certificate)
     const { timestamp } = block.header
-    if (this.#abstention.isEndedBy(timestamp, this.#headTimestamp)) await this.#options.signer?.begin()
+    const { signer } = this.#options
+    if (this.#abstention.isEndedBy(timestamp, this.#headTimestamp)) await signer?.begin(certificate.height)
     if (this.#isStopped) return
     const { counters, behind, certificates, onCommitted } = this.#parts
     this.#cancelStart()

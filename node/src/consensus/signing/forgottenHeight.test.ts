@@ -52,7 +52,7 @@ it.each([
 
 it('nor is an empty record known for that of a stop of the machine', async () => {
   const signer = await openSigner({ store: createMemoryStore(), key: KEY, genesisHash: GENESIS })
-  await signer.begin()
+  await signer.begin(null)
   expect(await forgottenHeight(signer, shown({ ...certificate(KEY), height: 1n }))).toBeNull()
   const bytes = voteSignBytes(GENESIS, 1n, 1, 'precommit', BLOCK)
   const first = { ...certificate(), height: 1n, signatures: [{ index: 0, signature: KEY.sign(bytes) }] }

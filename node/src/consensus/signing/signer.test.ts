@@ -115,7 +115,7 @@ describe('signer', () => {
     expect(signer.isComplete()).toBe(false)
     expect(batches.map(({ sync }) => sync)).toEqual([true])
     const names = batches[0]!.operations.map(({ key }) => String.fromCharCode(key[0]!))
-    expect(names.sort()).toEqual(['I', 'L', 'M', 'M', 'V'])
+    expect(names.sort()).toEqual(['F', 'I', 'L', 'M', 'M', 'V'])
     release()
     await pending
     expect(isWritten).toBe(true)
@@ -149,7 +149,7 @@ describe('signer', () => {
     const signer = await open(store)
     expect(signer.isComplete()).toBe(false)
     expect((await open(store)).isComplete()).toBe(false)
-    await signer.begin()
+    await signer.begin(null)
     expect(signer.isComplete()).toBe(true)
     expect((await open(store)).isComplete()).toBe(true)
     expect((await open(store)).last()).toBeNull()
@@ -193,7 +193,7 @@ describe('signer', () => {
     for await (const [key] of store.range({ from: new Uint8Array([0]), to: new Uint8Array([0xff]) })) {
       left.push(String.fromCharCode(key[0]!))
     }
-    expect(left).toEqual(['I', 'M'])
+    expect(left).toEqual(['F', 'I', 'M'])
   })
 
   it('keeps a lock that a batch of the same height does not repeat', async () => {
@@ -213,7 +213,7 @@ describe('signer', () => {
     await sign(spied, request(3n, 0, STEP_PRECOMMIT, A, { locked: kept(0), valid: kept(0) }))
     await sign(spied, request(3n, 1, STEP_PREVOTE, null, { locked: kept(0), valid: kept(0) }))
     await sign(spied, request(3n, 1, STEP_PRECOMMIT, A, { locked: kept(1), valid: kept(1) }))
-    expect(written).toEqual(['IMLV', 'IM', 'IMLV'])
+    expect(written).toEqual(['IMLVF', 'IM', 'IMLV'])
     expect((await open(store)).restored(3n)?.locked?.round).toBe(1)
   })
 
@@ -289,7 +289,7 @@ describe('what the record does not know of', () => {
 
   it('is disowned above the height at which it began, at the newest height and above it', async () => {
     const signer = await open(createMemoryStore())
-    await signer.begin()
+    await signer.begin(null)
     await sign(signer, request(4n, 0, STEP_PREVOTE, A))
     // At the height of its first signature it may lack others, of a time before the disk was lost.
     expect(disowned(signer, 4n, 0, STEP_PREVOTE, B)).toBe(false)
@@ -309,18 +309,39 @@ describe('what the record does not know of', () => {
   it('is not disowned while it has signed nothing', async () => {
     const signer = await open(createMemoryStore())
     expect(disowned(signer, 1n, 0, STEP_PREVOTE)).toBe(false)
-    await signer.begin()
+    await signer.begin(null)
     expect(disowned(signer, 1n, 0, STEP_PREVOTE)).toBe(false)
   })
 
   it('is disowned after a restart above the height where it ends, and not where that was closed', async () => {
     const store = createMemoryStore()
-    await sign(await open(store), request(8n, 0, STEP_PREVOTE, A))
+    const signer = await open(store)
+    await signer.begin(null)
+    await sign(signer, request(8n, 0, STEP_PREVOTE, A))
     const again = await open(store)
     expect(disowned(again, 8n, 0, STEP_PRECOMMIT)).toBe(false)
     expect(disowned(again, 9n, 0, STEP_PRECOMMIT)).toBe(true)
     await again.close(9n)
     expect(disowned(again, 9n, 0, STEP_PRECOMMIT)).toBe(false)
     expect(disowned(again, 10n, 0, STEP_PRECOMMIT)).toBe(true)
+  })
+
+  it('is not disowned where a signature began the record, until it is known up to which height it may lack others', async () => {
+    const store = createMemoryStore()
+    const first = await open(store)
+    await sign(first, request(3n, 0, STEP_PREVOTE, A))
+    expect(disowned(first, 4n, 0, STEP_PREVOTE)).toBe(false)
+    // The word for a key never used comes too late.
+    const again = await open(store)
+    await again.begin(null)
+    expect(disowned(again, 4n, 0, STEP_PREVOTE)).toBe(false)
+    expect(disowned(again, 3n, 0, STEP_PREVOTE, B)).toBe(false)
+    await again.begin(9n)
+    expect(disowned(again, 9n, 0, STEP_PREVOTE)).toBe(false)
+    expect(disowned(again, 10n, 0, STEP_PREVOTE)).toBe(true)
+    expect(await codeOf(again, request(9n, 0, STEP_PREVOTE, A))).toBe('regression')
+    const last = await open(store)
+    expect(disowned(last, 9n, 0, STEP_PREVOTE)).toBe(false)
+    expect(disowned(last, 10n, 0, STEP_PREVOTE)).toBe(true)
   })
 })

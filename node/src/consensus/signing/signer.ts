@@ -13,7 +13,7 @@
  *
  * Why it is so: docs/rationale/consensus.md.
  */
-import { equalBytes, keyOf } from '../../codec/bytes.ts'
+import { EMPTY_BYTES, equalBytes, keyOf } from '../../codec/bytes.ts'
 import { ed25519PublicKey, ed25519Sign } from '../../crypto/ed25519.ts'
 import type { KeyValueStore, StoreOperation } from '../../runtime/keyValueStore.ts'
 import { type SignedContent, STEP_PRECOMMIT, signBytes } from './signBytes.ts'
@@ -27,6 +27,7 @@ import {
   encodeIdentity,
   encodeKept,
   encodeSigned,
+  FORGETFUL_KEY,
   IDENTITY_KEY,
   type KeptValue,
   LOCKED_KEY,
@@ -90,13 +91,17 @@ export interface Signer {
   /**
    * Whether a message that verifies under this key was not signed with this record: it is above all that the record has, or
    * at the newest height and not among the messages there. False where the record may have forgotten it: at the heights up
-   * to that at which this run found the record or first signed, at closed ones, and below the newest.
+   * to that at which this run found the record or first signed, at closed ones, and below the newest; and anywhere while a
+   * record that a first signature began may lack what was signed before it, at whatever height.
    */
   disowns(content: SignedContent): boolean
   /** Nothing is signed at this height or below from now on, on disk: the chain has a signature that the record lacks. */
   close(height: bigint): Promise<void>
-  /** Says so from now on, on disk: for a key never used, or once a height was decided without it. Idempotent. */
-  begin(): Promise<void>
+  /**
+   * Says so from now on, on disk. `above`: all that the key signed before the record began is of this height or below, which
+   * is decided, and closed therefore; null for a key never used, which changes nothing where there is a record. Idempotent.
+   */
+  begin(above: bigint | null): Promise<void>
   /**
    * The signature is for this node alone until `flush` has resolved: it may count its own vote, but neither send it nor show
    * anybody a block that was committed by it. @throws while it writes, and once a write has failed.
@@ -140,6 +145,8 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
   let isWriting = false
   let failure: unknown = null
   let begun = identity !== undefined
+  /** Begun by a signature while nobody knew up to which height the key had signed before. */
+  let isForgetful = store.get(FORGETFUL_KEY) !== undefined
   const ownIdentity: StoreOperation = {
     type: 'put',
     key: IDENTITY_KEY,
@@ -157,7 +164,8 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
       closed >= height || (newest !== null && compare(newest, { height, round, step: STEP_PRECOMMIT }) >= 0),
     disowns(content) {
       const { height } = content
-      if (newest === null || wholeAbove === null || height <= wholeAbove || height <= closed) return false
+      if (isForgetful || newest === null || wholeAbove === null) return false
+      if (height <= wholeAbove || height <= closed) return false
       if (height !== newest.height) return height > newest.height
       const known = messages.find(({ content: other }) => compare(other, content) === 0)
       return known === undefined || !equalBytes(known.signBytes, signBytes(content))
@@ -168,10 +176,16 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
       closed = height
     },
     isComplete: () => begun,
-    async begin() {
-      if (begun) return
-      await store.batch([ownIdentity], { sync: true })
+    async begin(above) {
+      if (begun && !(isForgetful && above !== null)) return
+      const closes = above !== null && above > closed
+      const operations: StoreOperation[] = [ownIdentity]
+      if (closes) operations.push({ type: 'put', key: CLOSED_KEY, value: encodeClosed(above) })
+      if (isForgetful) operations.push({ type: 'del', key: FORGETFUL_KEY })
+      await store.batch(operations, { sync: true })
       begun = true
+      isForgetful = false
+      if (closes) closed = above
     },
     sign(request) {
       if (failure !== null) throw failure
@@ -202,6 +216,8 @@ export async function openSigner({ store, key, genesisHash }: SignerOptions): Pr
       if (failure !== null) throw failure
       if (unwritten.length === 0) return
       const operations = [ownIdentity, ...unwritten]
+      if (!begun) operations.push({ type: 'put', key: FORGETFUL_KEY, value: EMPTY_BYTES })
+      isForgetful ||= !begun
       unwritten = []
       isWriting = true
       const upTo = newest

@@ -6,6 +6,7 @@
  *   L, V                       [height, round, blockHash, proposalMessage, [[index, signature]...]]
  *                              the locked and the valid value, with the polka that made them so
  *   C                          height(8)                                   nothing more is signed up to this height
+ *   F                          ""                                          begun by a signature, may lack older ones
  *
  * Integers in keys are big-endian, so the last `M` is the newest. Values are RLP.
  */
@@ -48,6 +49,7 @@ export const IDENTITY_KEY = ascii('I')
 export const LOCKED_KEY = ascii('L')
 export const VALID_KEY = ascii('V')
 export const CLOSED_KEY = ascii('C')
+export const FORGETFUL_KEY = ascii('F')
 export const MESSAGES_FROM = ascii('M')
 export const MESSAGES_TO = ascii('N')
 

@@ -63,7 +63,7 @@ async function run({ directory, initCode, recordDelay }: CommitterStart): Promis
   const { genesisHash } = chain
   const signer = await openSigner({ store: toldStore, key, genesisHash })
   const height = chain.head().header.number
-  if (height === 0n) await signer.begin()
+  if (height === 0n) await signer.begin(null)
   const signed = signer.last()?.height ?? 0n
   const certificate = (await chain.block('latest'))?.certificate ?? null
   const forgotten = await forgottenHeight(signer, { certificate, genesisHash })

@@ -146,6 +146,18 @@ export const memoryMutants = [
       'height < wholeAbove || height <= closed) return false',
     ],
     [
+      'disowns what was signed before a record that a signature began',
+      'twin',
+      'if (isForgetful || newest === null || wholeAbove === null) return false',
+      'if (newest === null || wholeAbove === null) return false',
+    ],
+    [
+      'signs again where it may have signed before its record',
+      'abstention',
+      'const closes = above !== null && above > closed',
+      'const closes = above !== null && above < closed',
+    ],
+    [
       'disowns what is in a closed height',
       'twin',
       'height <= wholeAbove || height <= closed) return false',
