@@ -59,6 +59,11 @@ describe('devnet replay', () => {
     const missing = devnet('replay', join(folder, 'none'))
     expect(missing.status).toBe(1)
     expect(missing.stderr).toMatch(/cannot read .*none/)
+    const directory = devnet('replay', folder)
+    expect([directory.status, directory.stderr]).toEqual([
+      1,
+      `error: cannot read ${folder}: it is a folder\nhint:  name a file that \`devnet export\` wrote\n`,
+    ])
     expect(devnet('replay', file, '--engine', 'fast').status).toBe(2)
   })
 })

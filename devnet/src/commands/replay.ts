@@ -81,7 +81,7 @@ function replayInThread(
     worker.on('message', (message: ReplayMessage) => {
       if (message.kind === 'progress') return onProgress(message.blocks, message.transactions)
       if (message.kind === 'report') resolve(message.report)
-      else reject(new CliError(message.message))
+      else reject(new CliError(message.message, message.hint === null ? {} : { hint: message.hint }))
     })
     worker.on('error', reject)
     worker.on('exit', (code) => reject(new Error(`the replay ended with exit code ${code} and without a result`)))

@@ -20,7 +20,7 @@ export type ReplayMessage =
   | { readonly kind: 'progress'; readonly blocks: bigint; readonly transactions: number }
   | { readonly kind: 'report'; readonly report: ReplayReport }
   /** The file cannot be read, or is no export. */
-  | { readonly kind: 'unreadable'; readonly message: string }
+  | { readonly kind: 'unreadable'; readonly message: string; readonly hint: string | null }
 
 /** A message for each block would cost more than the block. */
 const BLOCKS_PER_MESSAGE = 16n
@@ -41,8 +41,9 @@ try {
   tell({ kind: 'report', report })
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException
-  if (error instanceof ExportError) tell({ kind: 'unreadable', message: `${file}: ${error.message}` })
+  if (error instanceof ExportError) tell({ kind: 'unreadable', message: `${file}: ${error.message}`, hint: null })
   else if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') {
-    tell({ kind: 'unreadable', message: `cannot read ${file}: ${(error as Error).message}` })
+    const why = code === 'EISDIR' ? 'it is a folder' : (error as Error).message
+    tell({ kind: 'unreadable', message: `cannot read ${file}: ${why}`, hint: 'name a file that `devnet export` wrote' })
   } else throw error
 }
