@@ -1,8 +1,25 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type * as fs from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 import { runInProcess } from '../testing/runInProcess.ts'
+
+/** Files that the disk takes until it is full. */
+let room = Number.POSITIVE_INFINITY
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof fs>()
+  return {
+    ...real,
+    /** A full disk takes the beginning. */
+    writeFileSync: (path: fs.PathOrFileDescriptor, text: string, options?: fs.WriteFileOptions) => {
+      const isFull = --room < 0
+      real.writeFileSync(path, isFull ? text.slice(0, 1) : text, options)
+      const code = 'ENOSPC'
+      if (isFull) throw Object.assign(new Error(`${code}: no space left on device, write`), { code, syscall: 'write' })
+    },
+  }
+})
 
 const folder = mkdtempSync(join(tmpdir(), 'touchstone-init-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -46,6 +63,20 @@ it('leaves alone what is there', async () => {
   expect([around.code, readdirSync(at('full')), readdirSync(folder)]).toEqual([1, ['notes'], before])
   mkdirSync(at('hollow'))
   expect((await runInProcess('init', at('hollow'))).code).toBe(0)
+})
+
+it.each([0, 3, 7])('leaves nothing of its own on a disk that is full after %i files', async (files) => {
+  mkdirSync(at('there'))
+  for (const project of ['there', 'above/missing/project']) {
+    room = files
+    const { code, err } = await runInProcess('init', at(project))
+    room = Number.POSITIVE_INFINITY
+    const full = `${at(project)} cannot be written: ENOSPC: no space left on device, write`
+    expect([code, err]).toEqual([1, expect.stringContaining(full)])
+  }
+  expect([readdirSync(at('there')), existsSync(at('above'))]).toEqual([[], false])
+  expect((await runInProcess('init', at('there'))).code).toBe(0)
+  rmSync(at('there'), { recursive: true })
 })
 
 it('gives the command that goes on, as a shell takes it', async () => {

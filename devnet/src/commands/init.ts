@@ -1,5 +1,15 @@
 /** `devnet init NAME`: a new project with a contract, a test of it, and what npm and an editor want. */
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Language, type Template, templateSource, templatesOf } from '@touchstone/contracts/templates'
 import { makeDirectory } from '@touchstone/node/private-files'
@@ -49,10 +59,7 @@ export function initCommand({ terminal }: CommandContext, directory: string, opt
       packages === undefined ? publishedPackages(own.version) : packedPackages(packages, own.version, directory),
   })
   try {
-    for (const [path, text] of Object.entries(files)) {
-      makeDirectory(dirname(join(root, path)))
-      writeFileSync(join(root, path), text, { flag: 'wx' })
-    }
+    writeAll(root, files)
   } catch (error) {
     const refused = systemError(error)
     if (refused === null) throw error
@@ -65,6 +72,52 @@ export function initCommand({ terminal }: CommandContext, directory: string, opt
   terminal.warn(
     'this devnet runs from its repository, and its packages are not published: npm install will not find them. `npm run build:packages` makes tarballs; devnet init with --packages dist takes those',
   )
+}
+
+/** All of them or, where the system refuses one, none, and no folder for them. @throws the system's error. */
+function writeAll(root: string, files: Readonly<Record<string, string>>): void {
+  const made: Made = { folders: [], files: [] }
+  try {
+    for (const [path, text] of Object.entries(files)) writeNew(join(root, path), text, made)
+  } catch (error) {
+    takeBack(made)
+    throw error
+  }
+}
+
+/** Each folder after the one that it is in. */
+interface Made {
+  readonly folders: string[]
+  readonly files: string[]
+}
+
+function writeNew(path: string, text: string, made: Made): void {
+  const missing: string[] = []
+  for (let above = dirname(path); !existsSync(above) && dirname(above) !== above; above = dirname(above)) {
+    missing.unshift(above)
+  }
+  made.folders.push(...missing)
+  makeDirectory(dirname(path))
+  const descriptor = openSync(path, 'wx')
+  // From here on it is there, and ours, however much of it can be written.
+  made.files.push(path)
+  try {
+    writeFileSync(descriptor, text)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** A folder stays into which somebody else has put something: the system does not let go of it. */
+function takeBack({ folders, files }: Made): void {
+  const removals = [...files.map((path) => () => rmSync(path)), ...folders.reverse().map((path) => () => rmdirSync(path))]
+  for (const remove of removals) {
+    try {
+      remove()
+    } catch (error) {
+      if (systemError(error) === null) throw error
+    }
+  }
 }
 
 /** @param directory as it was typed */

@@ -3,7 +3,7 @@
  * id of its holder and a random number; one that a killed process has left is taken away.
  */
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { PRIVATE_FILE_MODE } from '@touchstone/node/private-files'
 import { CliError } from '../output/errors.ts'
