@@ -110,7 +110,10 @@ function writeNew(path: string, text: string, made: Made): void {
 
 /** A folder stays into which somebody else has put something: the system does not let go of it. */
 function takeBack({ folders, files }: Made): void {
-  const removals = [...files.map((path) => () => rmSync(path)), ...folders.reverse().map((path) => () => rmdirSync(path))]
+  const removals = [
+    ...files.map((path) => () => rmSync(path)),
+    ...folders.reverse().map((path) => () => rmdirSync(path)),
+  ]
   for (const remove of removals) {
     try {
       remove()

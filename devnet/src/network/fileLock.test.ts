@@ -58,6 +58,39 @@ it.each([
   expect(holders()).toEqual([])
 })
 
+it.each([
+  ['nothing', ''],
+  ['no number', '../\u0000 x'],
+])('a lock with %s in it is taken away once its writer must have been killed', async (_what, text) => {
+  writeFileSync(lock, text)
+  let seen = 0
+  afterStep = (name, at) => {
+    if (name === 'readFileSync' && at === lock && fs.existsSync(lock)) seen++
+  }
+  expect(await withFileLock(path, () => holders())).toEqual(['book.json.lock'])
+  // Not at the first look: it could be about to be written.
+  expect(seen).toBeGreaterThan(2)
+  expect(holders()).toEqual([])
+})
+
+it('who was halted before its number stood in the lock does not hold one that was taken away meanwhile', async () => {
+  let isHalted = true
+  afterStep = (name, at) => {
+    if (name !== 'writeFileSync' || typeof at !== 'number' || !isHalted) return
+    isHalted = false
+    // As if it had been away while it was empty, and another process had come in.
+    rmSync(lock)
+    writeFileSync(lock, String(process.ppid))
+    setTimeout(() => rmSync(lock), 50)
+  }
+  let others: string[] = []
+  await withFileLock(path, () => {
+    others = readFileSync(lock, 'utf8').split(' ')
+  })
+  expect(others[0]).toBe(String(process.pid))
+  expect(holders()).toEqual([])
+})
+
 it('a lock that cannot be written to, as on a full disk, is not left for the next to wait for', async () => {
   afterStep = (name) => {
     const code = 'ENOSPC'
