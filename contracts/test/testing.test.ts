@@ -166,7 +166,20 @@ it('moves time, makes blocks, and sends for who has no key here', async () => {
   const stranger = '0x00000000000000000000000000000000000000aa'
   await chain.setBalance(stranger, parseEther('1'))
   await chain.impersonate(stranger, (from) => chain.send(chain.accounts[1]!, { from, value: 7n }))
-  await expect(chain.send(chain.accounts[1]!, { from: stranger })).rejects.toThrow()
+  await expect(chain.send(chain.accounts[1]!, { from: stranger })).rejects.toThrow('does not sign for')
+})
+
+it('gives the reason of the node where it takes no transaction or call', async () => {
+  const counter = await chain.deploy(Counter, [5n])
+  const stranger = '0x00000000000000000000000000000000000000ab'
+  const keyless = `unknown account: this node does not sign for ${stranger}`
+  await expect(counter.send.add([1n], { from: stranger })).rejects.toThrow(`Counter.add: ${keyless}`)
+  await expect(chain.deploy(Counter, [5n], { from: stranger })).rejects.toThrow(`deployment of Counter: ${keyless}`)
+  const [alice] = chain.accounts
+  await expect(chain.send(alice!, { value: parseEther('1000000') })).rejects.toThrow(
+    `the transaction to ${alice}: insufficient funds`,
+  )
+  await expect(counter.send.add([1n], { gas: 1n })).rejects.toThrow(/^Counter\.add: intrinsic gas too low/)
 })
 
 it('says that it is closed, once it is', async () => {

@@ -32,7 +32,7 @@ import type {
 } from './contract.ts'
 import { covered } from './coverage.ts'
 import { GasReport } from './gasReport.ts'
-import { Reverted, refusalOf } from './reverted.ts'
+import { Reverted, refusalOf, refusedByNode } from './reverted.ts'
 
 /** Half of a block's: what a test sends needs no estimate. */
 const DEFAULT_GAS = 15_000_000n
@@ -242,8 +242,8 @@ export class TestChain {
     if (!(error instanceof BaseError)) return error
     const dataOf = (cause: unknown) => (cause as { readonly data?: unknown } | null)?.data
     const data = dataOf(error.walk((cause) => typeof dataOf(cause) === 'string'))
-    if (!isHex(data)) return error
-    return new Reverted(what, refusalOf(error.shortMessage, data, this.#abis))
+    if (isHex(data)) return new Reverted(what, refusalOf(error.shortMessage, data, this.#abis))
+    return refusedByNode(what, error)
   }
 
   async #execute(
@@ -254,7 +254,11 @@ export class TestChain {
       ...rest
     }: SendOptions & { readonly to?: Address; readonly data?: Hex },
   ): Promise<Outcome> {
-    const hash = await this.client.sendTransaction({ account: from, chain: this.client.chain, gas, ...rest })
+    const hash = await this.client
+      .sendTransaction({ account: from, chain: this.client.chain, gas, ...rest })
+      .catch((error: unknown) => {
+        throw refusedByNode(what, error)
+      })
     const receipt = await this.client.waitForTransactionReceipt({ hash })
     if (receipt.status !== 'success') {
       const { message = 'execution failed', revertData = null } =

@@ -1,4 +1,4 @@
-import { type Abi, BaseError, decodeErrorResult, type Hex } from 'viem'
+import { type Abi, BaseError, decodeErrorResult, type Hex, RpcRequestError } from 'viem'
 
 /** A transaction that was refused or failed, with what the contract said, decoded. */
 export class Reverted extends Error {
@@ -42,4 +42,14 @@ export function refusalOf(words: string, data: Hex | null, abis: readonly Abi[])
     }
   }
   return { errorName: null, args: [], data, text: words }
+}
+
+/**
+ * What the node says where it takes no call or transaction at all, such as one from an account whose key it does not have:
+ * viem's words come from the code alone. Any other error is given back as it is.
+ */
+export function refusedByNode(what: string, error: unknown): unknown {
+  if (!(error instanceof BaseError)) return error
+  const refusal = error.walk((cause) => cause instanceof RpcRequestError)
+  return refusal instanceof RpcRequestError ? new Error(`${what}: ${refusal.details}`, { cause: error }) : error
 }
