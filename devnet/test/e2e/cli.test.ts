@@ -43,7 +43,7 @@ function startUpWith(env: NodeJS.ProcessEnv, ...extra: string[]): ChildProcess {
 }
 
 async function untilReady(): Promise<ReadyFile> {
-  await until('the ready file', async () => existsSync(configOut) || up.exitCode !== null)
+  await until('the ready file', async () => existsSync(configOut) || up.exitCode !== null, E2E_TIMEOUT_MS)
   if (up.exitCode !== null) throw new Error(`devnet up ended with exit code ${up.exitCode}:\n${upOutput}`)
   return JSON.parse(readFileSync(configOut, 'utf8')) as ReadyFile
 }
