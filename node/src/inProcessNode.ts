@@ -113,6 +113,7 @@ export async function startInProcessNode(options: InProcessNodeOptions): Promise
     }),
     executionFaults: () => ({ count: 0, setAside: [] }),
     evidence: () => [],
+    wantsBlock: () => application.hasWork(),
     sync: () => ({ syncing: false, startingBlock: 0n, currentBlock: 0n, highestBlock: 0n }),
     peerCount: () => 0,
     p2pAddresses: () => [],

@@ -282,6 +282,7 @@ async function wire(options: NodeOptions, onStop: (close: () => unknown) => void
         consensus: () => consensus.status(),
         executionFaults: () => ({ count: faults.count, setAside: faults.held() }),
         evidence: () => consensus.status().evidence.map((kept) => evidenceView(kept, chain.genesisHash)),
+        wantsBlock: () => application.hasWork(),
         sync: () => sync.status(),
         peerCount: () => network.peers().length,
         p2pAddresses: () => network.addresses(),

@@ -110,7 +110,7 @@ function printFound(terminal: Terminal, { agreement, health }: Found): void {
 
 /** All that a watcher should see change: not the nodes' clocks, nor the seconds that a chain has stood. */
 function shownState({ agreement, health: { word, lines } }: Found): string {
-  const nodes = agreement.nodes.map(({ clock: _, pending: __, divergence, ...node }) => ({
+  const nodes = agreement.nodes.map(({ clock: _, pending: __, wantsBlock: ___, divergence, ...node }) => ({
     ...node,
     divergence: divergence?.record ?? null,
   }))

@@ -30,6 +30,8 @@ export interface NodeStanding {
   readonly timeAhead: bigint | null
   /** Transactions that could be in the next block; null of a node that says nothing. */
   readonly pending: number | null
+  /** Whether a block is to be made for something; null of a node that says nothing of it. */
+  readonly wantsBlock: boolean | null
   /** Whether a height is being decided, as opposed to waiting for work; null of a node that says nothing. */
   readonly deciding: boolean | null
   /** The double signing that the node has seen. */
@@ -93,6 +95,8 @@ interface StatusFields extends BlockFields {
   readonly clock: string
   readonly timeAhead: number | null
   readonly txpool: { readonly pending: number }
+  /** Absent in answers of earlier versions. */
+  readonly wantsBlock?: boolean
   readonly evidence: readonly EvidenceCount[]
   readonly abstaining: boolean
   readonly isValidator: boolean
@@ -204,6 +208,7 @@ export async function standing(node: ReadyNode): Promise<NodeStanding> {
       clock: BigInt(status.clock),
       timeAhead: status.timeAhead === null ? null : BigInt(status.timeAhead),
       pending: status.txpool.pending,
+      wantsBlock: typeof status.wantsBlock === 'boolean' ? status.wantsBlock : null,
       deciding: status.step !== 'waiting' && status.step !== 'halted',
       evidence: status.evidence,
       abstaining: status.abstaining,
@@ -232,6 +237,7 @@ function silent(node: ReadyNode, error: string): NodeStanding {
     clock: null,
     timeAhead: null,
     pending: null,
+    wantsBlock: null,
     deciding: null,
     evidence: [],
     abstaining: false,

@@ -15,6 +15,7 @@ const node = (index: number, more: Partial<NodeStanding> = {}): NodeStanding => 
   clock: 1_005n,
   timeAhead: 0n,
   pending: 0,
+  wantsBlock: null,
   deciding: false,
   evidence: [],
   abstaining: false,
@@ -51,6 +52,17 @@ describe('a chain stands', () => {
     // Nothing to decide.
     expect(look(9 * STANDSTILL_MS, { height: 8 })).toBeNull()
     expect(look(9 * STANDSTILL_MS + 1, { pending: 1, height: 8 })).toBeNull()
+  })
+
+  it('not where transactions wait that no block is to be made for, as without automatic blocks', () => {
+    const watch = new StandstillWatch()
+    const look = (now: number, more: Partial<NodeStanding>) => watch.look(nodes, [node(1, more), ...rest], now)
+    const rest = [node(2), node(3), node(4)]
+    for (const now of [0, STANDSTILL_MS, 2 * STANDSTILL_MS]) {
+      expect(look(now, { pending: 3, wantsBlock: false })).toBeNull()
+    }
+    expect(look(2 * STANDSTILL_MS + 1, { pending: 0, wantsBlock: true })).toBeNull()
+    expect(look(3 * STANDSTILL_MS + 1, { pending: 0, wantsBlock: true })).toMatchObject({ pending: 0 })
   })
 
   it('when nothing waits, but too few could decide it; the silence of who was furthest is no block', () => {

@@ -79,9 +79,12 @@ function heightOf(standings: readonly NodeStanding[]): number {
   return Math.max(-1, ...standings.map(({ height }) => height ?? -1))
 }
 
-/** Whether some node has transactions for a block, or is deciding one, or nobody could decide one. */
+/** Whether some node wants a block, or is deciding one, or nobody could decide one. */
 function mayStand(nodes: readonly ReadyNode[], standings: readonly NodeStanding[], partition: Partition): boolean {
-  const isWanted = standings.some(({ pending, deciding }) => (pending ?? 0) > 0 || deciding === true)
+  // Where dev controls make no blocks, transactions wait as they should. An earlier version says nothing of that.
+  const isWanted = standings.some(
+    ({ pending, wantsBlock, deciding }) => (wantsBlock ?? (pending ?? 0) > 0) || deciding === true,
+  )
   return isWanted || (heightOf(standings) >= 0 && missingVotes(nodes, standings, partition).length > 0)
 }
 

@@ -344,6 +344,7 @@ describe('devnet status and accounts', () => {
           'clock',
           'timeAhead',
           'pending',
+          'wantsBlock',
           'deciding',
           'evidence',
           'abstaining',

@@ -130,6 +130,8 @@ export interface RpcBackend {
   consensus(): ConsensusStatus
   executionFaults(): ExecutionFaultStatus
   evidence(): readonly EvidenceView[]
+  /** Whether there is something that a block is to be made for. */
+  wantsBlock(): boolean
   sync(): SyncStatus
   peerCount(): number
   /** Multiaddrs. */

@@ -258,6 +258,7 @@ export function createFakeNode(): FakeNode {
         halted: null,
       }),
       executionFaults: () => ({ count: 0, setAside: [] }),
+      wantsBlock: () => pool.size > 0,
       evidence: () => [],
       sync: () => sync,
       peerCount: () => 3,

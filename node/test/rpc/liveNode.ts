@@ -95,6 +95,7 @@ export async function startLiveNode(limits: Partial<RpcLimits> = {}): Promise<Li
     }),
     executionFaults: () => ({ count: 0, setAside: [] }),
     evidence: () => [],
+    wantsBlock: () => pool.mayRun(),
     sync: () => ({ syncing: false, startingBlock: 0n, currentBlock: 0n, highestBlock: 0n }),
     peerCount: () => 0,
     p2pAddresses: () => [],

@@ -102,6 +102,7 @@ export const STATUS: Schema = record({
   syncing: BOOLEAN,
   highestBlock: QUANTITY,
   txpool: record({ pending: COUNT, queued: COUNT }),
+  wantsBlock: BOOLEAN,
   engine: TEXT,
   clientVersion: TEXT,
 })

@@ -53,6 +53,7 @@ export const status = defineMethod({
       syncing: sync.syncing,
       highestBlock: toQuantity(sync.highestBlock),
       txpool: { pending, queued },
+      wantsBlock: backend.wantsBlock(),
       engine: backend.engine,
       clientVersion: backend.clientVersion,
     }
