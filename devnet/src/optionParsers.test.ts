@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { expect, test } from 'vitest'
 import { authority, reachableHost } from './network/nodeConfigs.ts'
-import { blockReference, host, originList, rpcUrl } from './optionParsers.ts'
+import { blockReference, host, milliseconds, originList, rpcUrl } from './optionParsers.ts'
 
 test('origins come with commas or one by one', () => {
   const first = originList('https://a.example, http://10.0.0.7:3000')
@@ -50,4 +50,14 @@ test('a block is known by number, hash, or as the latest', () => {
   expect(['7', '0x7', hash, 'latest'].map(blockReference)).toEqual([7n, 7n, hash.toLowerCase(), null])
   for (const text of ['', 'newest', '-1', '0xzz'])
     expect(() => blockReference(text)).toThrow('must be latest, the number')
+})
+
+test('milliseconds are a number, or have their unit', () => {
+  expect(['500', '500ms', '0500', '1.5s', '1.001s', '600s'].map(milliseconds(1, 600_000))).toEqual([
+    500, 500, 500, 1_500, 1_001, 600_000,
+  ])
+  for (const text of ['', '0', '0ms', '601s', '600001', '0.5ms', '1.5', '0.0015s', '500 ms', '1m', '-1s', '1e3ms'])
+    expect(() => milliseconds(1, 600_000)(text), text).toThrow(
+      'a whole number from 1 to 600000 of milliseconds, which can be written as 500ms or 1.5s too.',
+    )
 })

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander'
 import type { Hex } from 'viem'
 import { parseAmount } from './contracts/amount.ts'
 import { nameProblem } from './contracts/contractName.ts'
+import { millisecondsIn } from './network/duration.ts'
 
 const MAX_MINUTES = 24 * 60
 const MAX_UINT64 = 2n ** 64n - 1n
@@ -20,6 +21,17 @@ export function wholeNumber(least: number, greatest: number): Parser<number> {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
     if (value >= least && value <= greatest) return value
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${greatest}.`)
+  }
+}
+
+/** Milliseconds: bare, or with their unit as `devnet link --delay` takes it. */
+export function milliseconds(least: number, greatest: number): Parser<number> {
+  return (text) => {
+    const value = millisecondsIn(text)
+    if (Number.isInteger(value) && value >= least && value <= greatest) return value
+    throw new InvalidArgumentError(
+      `It must be a whole number from ${least} to ${greatest} of milliseconds, which can be written as 500ms or 1.5s too.`,
+    )
   }
 }
 

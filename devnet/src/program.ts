@@ -34,6 +34,7 @@ import {
   contractName,
   gasLimit,
   host,
+  milliseconds,
   originList,
   path,
   transactionHash,
@@ -172,9 +173,9 @@ export function createProgram(): Command {
       'a new network has no Multicall3 and no deployment factory at the addresses where tools look for them',
     )
     .option(
-      '--block-time <ms>',
-      'make a block every so many milliseconds (default: when there are transactions)',
-      wholeNumber(1, MAX_BLOCK_TIME),
+      '--block-time <time>',
+      'make a block every so often: 500ms, 1.5s, or a number of milliseconds (default: when there are transactions)',
+      milliseconds(1, MAX_BLOCK_TIME),
     )
     .option(
       '--allow-origin <origins>',
@@ -182,9 +183,9 @@ export function createProgram(): Command {
       originList,
     )
     .option(
-      '--call-timeout <ms>',
-      'how long a call or estimate may run (default: 5000)',
-      wholeNumber(1, MAX_CALL_TIMEOUT),
+      '--call-timeout <time>',
+      'how long a call or estimate may run, as --block-time takes it (default: 5s)',
+      milliseconds(1, MAX_CALL_TIMEOUT),
     )
     .option(
       '--call-gas-cap <gas>',

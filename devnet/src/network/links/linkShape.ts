@@ -4,6 +4,7 @@
  */
 import type { Random } from '@touchstone/node/testing/random'
 import { usageError } from '../../output/errors.ts'
+import { millisecondsIn } from '../duration.ts'
 
 export interface LinkShape {
   /** One way, milliseconds. */
@@ -67,8 +68,7 @@ export function transmission(shape: LinkShape, bytes: number): number {
 
 /** `100ms`, `1.5s`, or a bare number of milliseconds. @throws CliError */
 export function parseDelay(text: string, what: string): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text) ?? []
-  const value = digits === undefined ? Number.NaN : Number(digits) * (unit === 's' ? 1_000 : 1)
+  const value = millisecondsIn(text)
   if (value <= MAX_DELAY_MS) return value
   throw usageError(`${what} ${text} is not a time`, 'write 100ms or 1.5s, at most 60s')
 }
