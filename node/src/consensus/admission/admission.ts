@@ -19,7 +19,7 @@ import {
   useOfProposalIn,
   useOfVoteIn,
 } from '../core/tendermint.ts'
-import type { Proposal, Vote } from '../core/vote.ts'
+import type { ProposalStatement, Vote } from '../core/vote.ts'
 import type { BlockForm } from '../proposals/blockForm.ts'
 import { type ReadProposal, readProposal } from '../proposals/proposedBlocks.ts'
 import { proposalSignBytes, type Verify, voteSignBytes } from '../signing/signBytes.ts'
@@ -37,7 +37,7 @@ export interface Admission {
 
 export interface ProposalAdmission extends Admission {
   /** Null when it is of no use, or at fault. */
-  readonly accepted: { readonly proposal: Omit<Proposal, 'timely'>; readonly read: ReadProposal } | null
+  readonly accepted: { readonly proposal: ProposalStatement; readonly read: ReadProposal } | null
 }
 
 export interface Verifier extends ChainIdentity {

@@ -1,7 +1,15 @@
 /** Proposals and votes as the pure state machine sees them. */
+import { fromHex } from '../../codec/hex.ts'
 
 /** The hash of a block as lower-case hex without 0x: comparable, usable as a Map key. `id(v)` of Algorithm 1. */
 export type BlockId = string
+
+/** The 32 bytes; null for nil. */
+export function blockHashOf(id: BlockId): Uint8Array
+export function blockHashOf(id: BlockId | null): Uint8Array | null
+export function blockHashOf(id: BlockId | null): Uint8Array | null {
+  return id === null ? null : fromHex(`0x${id}`)
+}
 
 export type VoteType = 'prevote' | 'precommit'
 
@@ -47,3 +55,6 @@ export interface Proposal {
   /** False when the block's timestamp was too far ahead of this node's clock on arrival; matters for new values only. */
   readonly timely: boolean
 }
+
+/** A proposal as its proposer signed it, without the time it came. */
+export type ProposalStatement = Omit<Proposal, 'timely'>

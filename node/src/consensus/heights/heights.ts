@@ -7,7 +7,7 @@ import type { Block } from '../../types/block.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import type { CommitEvent, ConsensusOptions, ConsensusStatus } from '../consensus.ts'
 import type { Input, TendermintState } from '../core/tendermint.ts'
-import type { Proposal, Vote } from '../core/vote.ts'
+import type { ProposalStatement, Vote } from '../core/vote.ts'
 import { BATCH_DELAY, SYNC_PAUSE } from '../limits.ts'
 import type { CertificateLog } from '../proofs/certificateLog.ts'
 import { Abstention } from './abstention.ts'
@@ -130,7 +130,7 @@ export class Heights {
    * Whether verified messages of this height show that another node signs with this validator's key: the height begins anew
    * then, without a vote. Peers repeat the messages that came meanwhile. In the queue.
    */
-  hearTwin(votes: readonly Vote[], proposal: Omit<Proposal, 'timely'> | null = null): boolean {
+  hearTwin(votes: readonly Vote[], proposal: ProposalStatement | null = null): boolean {
     if (!this.#ownKey.checkMessages(this.state.validators, votes, proposal)) return false
     this.#beginAnew()
     return true

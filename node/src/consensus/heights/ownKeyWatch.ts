@@ -8,11 +8,11 @@
 import type { Certificate } from '../../types/certificate.ts'
 import type { ConsensusOptions, TwinMessage } from '../consensus.ts'
 import type { ValidatorSet } from '../core/validatorSet.ts'
-import type { Proposal, Vote } from '../core/vote.ts'
-import { type SignedContent, STEP_PRECOMMIT, STEP_PROPOSAL } from '../signing/signBytes.ts'
+import { blockHashOf, type ProposalStatement, type Vote } from '../core/vote.ts'
+import { proposalContent, type SignedContent, voteContent } from '../signing/signBytes.ts'
 import type { Validators } from './validators.ts'
-import { hashOf, stepOfVote } from './voting.ts'
 
+/** By the numbers that sign bytes have for them. */
 const STEP_NAMES = ['proposal', 'prevote', 'precommit'] as const
 
 export class OwnKeyWatch {
@@ -31,20 +31,24 @@ export class OwnKeyWatch {
   }
 
   /** True once: here is the first message that our key signed and we did not. `proposal`: null where there is none. */
-  checkMessages(set: ValidatorSet, votes: readonly Vote[], proposal: Omit<Proposal, 'timely'> | null): boolean {
+  checkMessages(set: ValidatorSet, votes: readonly Vote[], proposal: ProposalStatement | null): boolean {
     const self = this.#self(set)
     if (self === null) return false
-    for (const vote of votes) {
-      if (vote.validator === self && this.#isForeign(contentOfVote(vote))) return true
+    const { genesisHash } = this.#options
+    for (const { validator, height, round, type, id } of votes) {
+      if (validator !== self) continue
+      if (this.#isForeign(voteContent(genesisHash, height, round, type, blockHashOf(id)))) return true
     }
-    return proposal?.validator === self && this.#isForeign(contentOfProposal(proposal))
+    if (proposal?.validator !== self) return false
+    const { height, round, validRound, id, contentsHash } = proposal
+    return this.#isForeign(proposalContent(genesisHash, height, round, validRound, blockHashOf(id), contentsHash))
   }
 
   /** Looks for such a precommit in the certificate of a height that this set decided. */
   checkCertificate(set: ValidatorSet, { height, round, blockHash, signatures }: Certificate): void {
     const self = this.#self(set)
     if (self === null || !signatures.some(({ index }) => index === self)) return
-    this.#isForeign({ height, round, step: STEP_PRECOMMIT, validRound: -1, blockHash, contentsHash: null })
+    this.#isForeign(voteContent(this.#options.genesisHash, height, round, 'precommit', blockHash))
   }
 
   /** Null where there is nothing to notice, or nothing more. */
@@ -52,25 +56,16 @@ export class OwnKeyWatch {
     return this.#found === null ? this.#validators.ownIndex(set) : null
   }
 
-  #isForeign(content: Omit<SignedContent, 'genesisHash'>): boolean {
-    const { signer, genesisHash, logger } = this.#options
-    if (signer?.disowns({ ...content, genesisHash }) !== true) return false
+  #isForeign(content: SignedContent): boolean {
+    const { signer, logger } = this.#options
+    if (signer?.disowns(content) !== true) return false
     const { height, round, step } = content
     this.#found = { height, round, step: STEP_NAMES[step] }
     logger.error(
-      { height: String(height), round, step: STEP_NAMES[step] },
+      { ...this.#found, height: String(height) },
       "a message was signed with this validator's key and not by this node: another node runs with the key, or the record " +
         'of signatures is an older copy. This node signs nothing more until it is started again (docs/devnet.md, "A node of your own")',
     )
     return true
   }
-}
-
-function contentOfVote({ type, height, round, id }: Vote): Omit<SignedContent, 'genesisHash'> {
-  return { height, round, step: stepOfVote(type), validRound: -1, blockHash: hashOf(id), contentsHash: null }
-}
-
-function contentOfProposal(proposal: Omit<Proposal, 'timely'>): Omit<SignedContent, 'genesisHash'> {
-  const { height, round, validRound, id, contentsHash } = proposal
-  return { height, round, step: STEP_PROPOSAL, validRound, blockHash: hashOf(id), contentsHash }
 }

@@ -3,8 +3,9 @@ import { keyOf } from '../../codec/bytes.ts'
 import { supportOf } from '../core/roundLog.ts'
 import { roundLog, type TendermintState } from '../core/tendermint.ts'
 import { includesCorrect } from '../core/validatorSet.ts'
+import type { ProposalStatement } from '../core/vote.ts'
 import { MAX_STATEMENTS_PER_ROUND, MAX_STATEMENTS_WITH_SUPPORT } from '../limits.ts'
-import { conflictingProposals, type Evidence, type ProposalStatement } from '../proofs/evidence.ts'
+import { conflictingProposals, type Evidence } from '../proofs/evidence.ts'
 import type { ProposalMessage } from '../wire/messages.ts'
 
 export class Statements {

@@ -1,12 +1,11 @@
 /** Makes this node's own proposals and votes: gathers what must be remembered with them, and has them signed. */
 import { keyOf } from '../../codec/bytes.ts'
-import { fromHex } from '../../codec/hex.ts'
 import type { Block } from '../../types/block.ts'
 import { polkaOf, type RestoredHeight, type RoundValue, type TendermintState } from '../core/tendermint.ts'
-import { type BlockId, indexedSignatures, type Step, type Vote, type VoteType } from '../core/vote.ts'
+import { type BlockId, blockHashOf, indexedSignatures, type Step, type Vote, type VoteType } from '../core/vote.ts'
 import type { BlockForm } from '../proposals/blockForm.ts'
 import { type ProposedBlocks, withAll } from '../proposals/proposedBlocks.ts'
-import { type SignedStep, STEP_PRECOMMIT, STEP_PREVOTE, STEP_PROPOSAL } from '../signing/signBytes.ts'
+import { proposalContent, STEP_PREVOTE, STEP_PROPOSAL, voteContent } from '../signing/signBytes.ts'
 import type { RestoredSigning, Signer, SignOutcome } from '../signing/signer.ts'
 import type { KeptValue, SignedMessage } from '../signing/signerRecord.ts'
 import { contentsHash, encodeContents } from '../wire/contents.ts'
@@ -38,15 +37,7 @@ export class Voting {
     id: BlockId | null,
   ): Signed<Vote> {
     const outcome = this.#signer.sign({
-      content: {
-        genesisHash: this.#genesisHash,
-        height: state.height,
-        round,
-        step: stepOfVote(type),
-        validRound: -1,
-        blockHash: hashOf(id),
-        contentsHash: null,
-      },
+      content: voteContent(this.#genesisHash, state.height, round, type, blockHashOf(id)),
       locked: this.#keep(state, blocks, state.locked),
       valid: this.#keep(state, blocks, state.valid),
     })
@@ -78,16 +69,10 @@ export class Voting {
       transactions: [],
       polka: value === null ? [] : indexedSignatures(polkaOf(state, value)),
     }
+    const { height } = state
+    const listHash = unsigned.contentsHash
     const outcome = this.#signer.sign({
-      content: {
-        genesisHash: this.#genesisHash,
-        height: state.height,
-        round,
-        step: STEP_PROPOSAL,
-        validRound,
-        blockHash: block.hash,
-        contentsHash: unsigned.contentsHash,
-      },
+      content: proposalContent(this.#genesisHash, height, round, validRound, block.hash, listHash),
       locked: this.#keep(state, blocks, state.locked),
       valid: this.#keep(state, blocks, state.valid),
       proposal: (signature) => encodeProposal(withAll({ ...unsigned, signature }, block)),
@@ -159,12 +144,4 @@ const STEPS: Readonly<Record<0 | 1 | 2, Step>> = { 0: 'propose', 1: 'prevote', 2
 
 function roundValue(kept: KeptValue | null): RoundValue | null {
   return kept === null ? null : { id: keyOf(kept.blockHash), round: kept.round }
-}
-
-export function stepOfVote(type: VoteType): SignedStep {
-  return type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT
-}
-
-export function hashOf(id: BlockId | null): Uint8Array | null {
-  return id === null ? null : fromHex(`0x${id}`)
 }

@@ -4,12 +4,11 @@
  * more than two thirds. One bad signature spoils a certificate, so that all nodes judge the same bytes alike.
  */
 import { keyOf } from '../../codec/bytes.ts'
-import { fromHex } from '../../codec/hex.ts'
 import { ed25519Verify } from '../../crypto/ed25519.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import type { ChainIdentity } from '../../types/genesis.ts'
 import { isQuorum, powerOf, type ValidatorSet } from '../core/validatorSet.ts'
-import type { Vote } from '../core/vote.ts'
+import { blockHashOf, type Vote } from '../core/vote.ts'
 import { type Verify, voteSignBytes } from '../signing/signBytes.ts'
 
 export type CertificateFault =
@@ -32,7 +31,7 @@ export function buildCertificate(chainId: bigint, precommits: readonly Vote[]): 
     chainId,
     height: first.height,
     round: first.round,
-    blockHash: fromHex(`0x${first.id}`),
+    blockHash: blockHashOf(first.id),
     signatures: precommits.map(({ validator, signature }) => ({ index: validator, signature })),
   }
 }

@@ -3,16 +3,14 @@
  * validator set of the height alone.
  */
 import { compareBytes } from '../../codec/bytes.ts'
-import { fromHex } from '../../codec/hex.ts'
 import type { ValidatorSet } from '../core/validatorSet.ts'
-import type { Proposal, Vote } from '../core/vote.ts'
+import { blockHashOf, type ProposalStatement, type Vote } from '../core/vote.ts'
 import {
   type SignedContent,
   type SignedStep,
-  STEP_PRECOMMIT,
-  STEP_PREVOTE,
   STEP_PROPOSAL,
   signBytes,
+  stepOfVote,
   type Verify,
 } from '../signing/signBytes.ts'
 
@@ -62,19 +60,15 @@ export function verifyEvidence(
   return verify(first.signature, firstBytes, publicKey) && verify(second.signature, secondBytes, publicKey)
 }
 
-/** The statement of a proposal; the time it came is no part of that. */
-export type ProposalStatement = Omit<Proposal, 'timely'>
-
 /** Of one validator, height, round and type, for different values. */
 export function conflictingVotes(genesisHash: Uint8Array, first: Vote, second: Vote): Evidence {
-  const step = first.type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT
   const statement = ({ id, signature }: Vote): Statement => ({
     validRound: -1,
-    blockHash: id === null ? null : fromHex(`0x${id}`),
+    blockHash: blockHashOf(id),
     contentsHash: null,
     signature,
   })
-  return inOrder(genesisHash, { ...first, step }, statement(first), statement(second))
+  return inOrder(genesisHash, { ...first, step: stepOfVote(first.type) }, statement(first), statement(second))
 }
 
 /** Of one validator, height and round, for different values, or with different valid rounds or lists of transactions. */
@@ -85,7 +79,7 @@ export function conflictingProposals(
 ): Evidence {
   const statement = ({ id, validRound, contentsHash, signature }: ProposalStatement): Statement => ({
     validRound,
-    blockHash: fromHex(`0x${id}`),
+    blockHash: blockHashOf(id),
     contentsHash,
     signature,
   })

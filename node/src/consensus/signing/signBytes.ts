@@ -55,26 +55,38 @@ export function signBytes(content: SignedContent): Uint8Array {
   return out
 }
 
-export function voteSignBytes(
+export function stepOfVote(type: 'prevote' | 'precommit'): SignedStep {
+  return type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT
+}
+
+/** `blockHash`: null for nil. */
+export function voteContent(
   genesisHash: Uint8Array,
   height: bigint,
   round: number,
   type: 'prevote' | 'precommit',
   blockHash: Uint8Array | null,
-): Uint8Array {
-  const step = type === 'prevote' ? STEP_PREVOTE : STEP_PRECOMMIT
-  return signBytes({ genesisHash, height, round, step, validRound: -1, blockHash, contentsHash: null })
+): SignedContent {
+  return { genesisHash, height, round, step: stepOfVote(type), validRound: -1, blockHash, contentsHash: null }
 }
 
-export function proposalSignBytes(
+export function voteSignBytes(...vote: Parameters<typeof voteContent>): Uint8Array {
+  return signBytes(voteContent(...vote))
+}
+
+export function proposalContent(
   genesisHash: Uint8Array,
   height: bigint,
   round: number,
   validRound: number,
   blockHash: Uint8Array,
   contentsHash: Uint8Array,
-): Uint8Array {
-  return signBytes({ genesisHash, height, round, step: STEP_PROPOSAL, validRound, blockHash, contentsHash })
+): SignedContent {
+  return { genesisHash, height, round, step: STEP_PROPOSAL, validRound, blockHash, contentsHash }
+}
+
+export function proposalSignBytes(...proposal: Parameters<typeof proposalContent>): Uint8Array {
+  return signBytes(proposalContent(...proposal))
 }
 
 /** The inverse of `signBytes`, for a node's own record. @throws Error: the record is damaged. */

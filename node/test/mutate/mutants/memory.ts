@@ -169,16 +169,16 @@ export const memoryMutants = [
     [
       'does not look at votes for its own',
       'twin',
-      'if (vote.validator === self && this.#isForeign(contentOfVote(vote))) return true',
-      'if (vote.round < 0) return true',
+      'if (this.#isForeign(voteContent(genesisHash, height, round, type, blockHashOf(id)))) return true',
+      '',
     ],
     [
       'does not look at proposals for its own',
       'twin',
-      'return proposal?.validator === self && this.#isForeign(contentOfProposal(proposal))',
-      'return false',
+      'if (proposal?.validator !== self) return false',
+      'if (proposal !== undefined) return false',
     ],
-    ['takes the votes of all for its own', 'twin', 'vote.validator === self && this.#isForeign(', 'this.#isForeign('],
+    ['takes the votes of all for its own', 'twin', 'if (validator !== self) continue', ''],
     [
       'takes certificates without it for its own',
       'twin',
@@ -246,8 +246,8 @@ export const memoryMutants = [
     [
       'asks to sign a vote without its lock',
       'restart',
-      '        validRound: -1,\n        blockHash: hashOf(id),\n        contentsHash: null,\n      },\n      locked: this.#keep(state, blocks, state.locked),',
-      '        validRound: -1,\n        blockHash: hashOf(id),\n        contentsHash: null,\n      },\n      locked: null,',
+      'round, type, blockHashOf(id)),\n      locked: this.#keep(state, blocks, state.locked),',
+      'round, type, blockHashOf(id)),\n      locked: null,',
     ],
   ]),
   ...mutantsOf('heights/heightRun.ts', [
