@@ -36,7 +36,7 @@ export function authorsTests(network: () => TestNetwork): void {
       rmSync(folder, { recursive: true })
     })
 
-    // A bid had no receipt for three minutes, twice in some fifty runs: no block had it, and no pool.
+    // A bid that is in no block and in no pool says nothing of itself.
     beforeEach(({ onTestFailed }) => onTestFailed(() => tellOfNodes(network())))
 
     await import(pathToFileURL(join(project, 'test/Auction.test.ts')).href)

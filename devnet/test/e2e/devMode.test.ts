@@ -531,10 +531,9 @@ describe('what anvil and hardhat have besides', () => {
 })
 
 walletFlows(() => network)
-// Before node 4 is killed: after its start it once had transactions of accounts 1 and 2, nonce 0, that had been in a
-// block before the chain was reset; they took the place of bids. How it came by them is not known yet.
-authorsTests(() => network)
 pageFlows(() => network)
+// Node 4 was killed and started by then: its peers name bundles to it of before the chain went back.
+authorsTests(() => network)
 
 it(
   'four nodes have made the same of all of it',

@@ -2,6 +2,7 @@
  * Whether a transaction may come into a pool, as far as its bytes and its sender's account say, and whose fault it is
  * if not.
  */
+import { ChainError } from '../chain/chainService.ts'
 import { CodecError } from '../codec/codecError.ts'
 import {
   checkWithAccount,
@@ -23,6 +24,12 @@ export type Refusal = Extract<AddOutcome, { ok: false }>
 
 export function refuse(code: TxPoolErrorCode, message: string, standing: Standing): Refusal {
   return { ok: false, code, message, standing }
+}
+
+/** Of an error of a question to the chain: it is too busy. @throws any other, as that is a fault of this node. */
+export function refuseUnanswered(error: unknown, check: string): Refusal {
+  if (!(error instanceof ChainError)) throw error
+  return refuse('pool-full', `txpool cannot ${check} now: ${error.message}`, 'unfit')
 }
 
 export function isHopeless(outcome: AddOutcome): boolean {

@@ -3,17 +3,20 @@
  * block.
  */
 import { describe, expect, it } from 'vitest'
+import { ChainError } from '../chain/chainService.ts'
 import { devTransaction, operate } from '../chain/testing/devFixtures.ts'
 import { accounts } from '../chain/testing/fixtures.ts'
 import { bigintToBytes } from '../codec/bytes.ts'
 import { DEV_ADDRESS } from '../execution/dev/devStorage.ts'
 import { DROPPED_TOPIC, SNAPSHOT_TOPIC } from '../execution/dev/devTopics.ts'
 import { type DevOperation, encodeOperations } from '../execution/dev/operations.ts'
+import type { KeyValueStore } from '../runtime/keyValueStore.ts'
+import { createMemoryStore } from '../runtime/memoryStore.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
 import { isDevTransaction } from '../types/transaction.ts'
 import { DEV_SALT_BYTES, encodeTransaction } from '../types/transactionCodec.ts'
 import { MAX_DEV_WAITING } from './limits.ts'
-import { addressOf, GAS_LIMIT } from './testing/fakeChain.ts'
+import { addressOf, GAS_LIMIT, transfer } from './testing/fakeChain.ts'
 import { code, devPool, message, RICH } from './testing/testPool.ts'
 
 const PEER = { peer: 'a', named: false }
@@ -75,6 +78,87 @@ describe('dev transactions', () => {
     pool.drop([{ hash: snapshot.hash, message: 'gone' }])
     expect(hashes()).toEqual([large.hash])
     expect(pool.selectDev(GAS_LIMIT - 1n)).toEqual([])
+  })
+})
+
+describe('what comes in a bundle when a dev transaction is in a block', () => {
+  const sent = transfer({ from: 1, nonce: 0n })
+  const another = transfer({ from: 2, nonce: 0n })
+  const [before, control] = [operate({ kind: 'automine', on: false }), operate({ kind: 'snapshot' })]
+  const dropAll = ({ pool }: ReturnType<typeof devPool>) =>
+    pool.drop([...pool.transactions()].map(({ hash }) => ({ hash, message: 'gone' })))
+  /** The nonces of the fake chain stay where they are, as after going back. */
+  const wentBack = async (store?: KeyValueStore) => {
+    const made = devPool({}, store)
+    const receipts = [
+      { sender: addressOf(1), receipt: { type: 2, status: 1, logs: [] } },
+      { receipt: { type: 0x7d, status: 1, logs: [] } },
+    ] as unknown as readonly ReceiptRecord[]
+    await made.commit([{ ...sent, sender: addressOf(1) }, before], receipts)
+    await made.commit([control])
+    for (const { hash } of [before, control]) made.chain.use(hash)
+    return made
+  }
+
+  it('is not taken again from a bundle of before, where it is in a block already', async () => {
+    const made = await wentBack()
+    const { pool } = made
+    expect(pool.devMark()).toEqual(control.raw)
+    for (const [raws, outcomes] of [
+      [[sent.raw], ['already-known']],
+      [
+        [sent.raw, before.raw],
+        ['already-known', 'dev-used'],
+      ],
+      [
+        [another.raw, sent.raw],
+        ['ok', 'already-known'],
+      ],
+      [
+        [sent.raw, control.raw],
+        ['ok', 'dev-used'],
+      ],
+    ] as const) {
+      expect((await pool.addFrom(PEER, raws, { bundled: true })).map(code)).toEqual(outcomes)
+      dropAll(made)
+    }
+    expect(await pool.addFrom(PEER, [sent.raw], { bundled: true })).toMatchObject([
+      { ok: false, standing: 'known', message: 'already known: in block 1' },
+    ])
+    // The exchange of pools gives what is in a peer's pool now.
+    expect((await pool.addFrom(PEER, [sent.raw])).map(code)).toEqual(['ok'])
+  })
+
+  it('is known to be of before after a restart, too, and where the node has lost its store', async () => {
+    const store = createMemoryStore()
+    const { pool, chain } = await wentBack(store)
+    await pool.close()
+    const again = devPool({}, store)
+    const lost = devPool()
+    for (const { chain: empty } of [again, lost]) Object.assign(empty, { transaction: chain.transaction })
+    expect(again.pool.devMark()).toEqual(control.raw)
+    expect((await again.pool.addFrom(PEER, [sent.raw], { bundled: true })).map(code)).toEqual(['already-known'])
+    const marked = [sent.raw, operate({ kind: 'automine', on: true }).raw]
+    expect((await lost.pool.addFrom(PEER, marked, { bundled: true })).map(code)).toEqual(['already-known', 'ok'])
+  })
+
+  it('is asked for of the chain by no bundle that may be new, and left alone while the chain cannot say', async () => {
+    const { pool, chain } = await wentBack()
+    let asked = 0
+    Object.assign(chain, {
+      transaction: async () => {
+        asked++
+        throw new ChainError('busy', 'too busy')
+      },
+    })
+    expect((await pool.addFrom(PEER, [another.raw, control.raw], { bundled: true })).map(code)[0]).toBe('ok')
+    expect(asked).toBe(0)
+    expect(await pool.addFrom(PEER, [sent.raw], { bundled: true })).toMatchObject([{ ok: false, standing: 'unfit' }])
+    expect(asked).toBe(1)
+    const fresh = devPool()
+    Object.assign(fresh.chain, { transaction: chain.transaction })
+    expect((await fresh.pool.addFrom(PEER, [sent.raw], { bundled: true })).map(code)).toEqual(['ok'])
+    expect(asked).toBe(1)
   })
 })
 

@@ -10,8 +10,13 @@ import { transactionErrors } from '../execution/transactionErrors.ts'
 import { isZeroWord } from '../state/accountEntry.ts'
 import type { Block } from '../types/block.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
-import { DEV_TRANSACTION_TYPE, isDevTransaction, type SenderTransaction } from '../types/transaction.ts'
-import { type Refusal, refuse } from './checks.ts'
+import {
+  DEV_TRANSACTION_TYPE,
+  isDevTransaction,
+  type SenderTransaction,
+  type TransactionEnvelope,
+} from '../types/transaction.ts'
+import { type Refusal, refuse, refuseUnanswered } from './checks.ts'
 import { DEV_MARK_BYTES, MAX_DEV_WAITING } from './limits.ts'
 import type { PooledTransaction } from './pooledTransaction.ts'
 
@@ -19,7 +24,12 @@ import type { PooledTransaction } from './pooledTransaction.ts'
 export class DevLane {
   // In order of arrival, as a Map keeps it.
   readonly #waiting = new Map<string, PooledTransaction>()
-  #mark: Uint8Array | null = null
+  #mark: Uint8Array | null
+
+  /** `mark`: of the last run of this node. */
+  constructor(mark: Uint8Array | null = null) {
+    this.#mark = mark
+  }
 
   get size(): number {
     return this.#waiting.size
@@ -28,6 +38,11 @@ export class DevLane {
   /** Bytes of the newest one that is in a block, which bundles carry (docs/protocol/dev.md); null before the first. */
   get mark(): Uint8Array | null {
     return this.#mark
+  }
+
+  /** Whether a bundle that ends with these bytes may have been sent before the newest one in a block. */
+  isAfter(last: Uint8Array): boolean {
+    return this.#mark === null ? last[0] === DEV_TRANSACTION_TYPE : !equalBytes(last, this.#mark)
   }
 
   get isFull(): boolean {
@@ -93,4 +108,20 @@ export async function refuseDev(
   }
   const used = await chain.storage(DEV_ADDRESS, usedSlot(hash), 'latest')
   return isZeroWord(used) ? null : refuse('dev-used', transactionErrors.devUsed().message, 'known')
+}
+
+/** Of a bundle from before a control: its nonce may be free again, but if it is in a block nobody has sent it since. */
+export async function refuseSentBefore(
+  { hash, transaction }: TransactionEnvelope,
+  chain: Pick<ChainService, 'transaction'>,
+): Promise<Refusal | null> {
+  if (isDevTransaction(transaction)) return null
+  try {
+    const included = await chain.transaction(hash)
+    return included === null
+      ? null
+      : refuse('already-known', `already known: in block ${included.blockNumber}`, 'known')
+  } catch (error) {
+    return refuseUnanswered(error, 'see whether it is in a block')
+  }
 }

@@ -12,7 +12,8 @@ import { type Refusal, refuse } from './checks.ts'
 import { JOURNAL_DELAY } from './limits.ts'
 
 const FIRST_KEY = new Uint8Array(0)
-const PAST_LAST_KEY = new Uint8Array(33).fill(0xff)
+/** After every hash. Its value is what bundles carry of the newest dev transaction in a block (docs/protocol/dev.md). */
+const MARK_KEY = new Uint8Array(33).fill(0xff)
 
 export class TxPoolJournal {
   readonly #store: KeyValueStore
@@ -42,11 +43,20 @@ export class TxPoolJournal {
   /** Every entry, at most `limit`. */
   async load(limit: number): Promise<{ readonly hash: Uint8Array; readonly raw: Uint8Array }[]> {
     const entries: { hash: Uint8Array; raw: Uint8Array }[] = []
-    for await (const [hash, raw] of this.#store.range({ from: FIRST_KEY, to: PAST_LAST_KEY, limit })) {
+    for await (const [hash, raw] of this.#store.range({ from: FIRST_KEY, to: MARK_KEY, limit })) {
       entries.push({ hash, raw })
       this.#kept.add(keyOf(hash))
     }
     return entries
+  }
+
+  get mark(): Uint8Array | null {
+    return this.#store.get(MARK_KEY) ?? null
+  }
+
+  keepMark(raw: Uint8Array): void {
+    this.#waiting.set(keyOf(MARK_KEY), { type: 'put', key: MARK_KEY, value: raw })
+    void this.#write()
   }
 
   /** Written after a while, unless it is deleted before. */

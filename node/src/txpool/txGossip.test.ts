@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { devTransaction } from '../chain/testing/devFixtures.ts'
 import { CodecError } from '../codec/codecError.ts'
 import { encodeRlp } from '../codec/rlp.ts'
+import type { ReceiptRecord } from '../types/receipt.ts'
 import { isDevTransaction } from '../types/transaction.ts'
 import { encodeTransaction } from '../types/transactionCodec.ts'
 import { decodeBundle, decodeHashes, encodeBundle, encodeHashes } from './bundleCodec.ts'
@@ -55,6 +56,15 @@ describe('bundles', () => {
     const huge = new Uint8Array(BUNDLE_BYTES + 1).fill(1)
     expect(bundles([half, huge, half]).map((bundle) => decodeBundle(bundle).length)).toEqual([1, 1, 1])
     expect(bundles([])).toEqual([])
+    const mark = new Uint8Array(20).fill(2)
+    expect(bundles([...small, half, huge], mark).map((bundle) => decodeBundle(bundle))).toEqual([
+      [...small.slice(0, 511), mark],
+      [...small.slice(511), half, mark],
+      [huge, mark],
+    ])
+    const most = [half, half.subarray(mark.length)]
+    expect(bundles(most, mark).map((bundle) => decodeBundle(bundle).length)).toEqual([3])
+    expect(bundles([half, half], mark).map((bundle) => decodeBundle(bundle).length)).toEqual([2, 2])
   })
 })
 
@@ -91,14 +101,23 @@ describe('gossip', () => {
     // A network that sends no message twice has sent one.
     const { raw } = transfer({ from: 1, nonce: 0n })
     expect(sent).toEqual([[raw], [raw]])
-    const { block, certificate } = node('a').chain.next([control])
-    node('a').chain.take(block, certificate)
+    const receipts = [2, 0x7d].map((type) => ({ sender: addressOf(1), receipt: { type, status: 1, logs: [] } }))
+    for (const name of ['a', 'b']) {
+      const { chain, pool } = node(name)
+      const { block, certificate } = chain.next([transfer({ from: 1, nonce: 0n }), control])
+      chain.take(block, certificate, receipts as unknown as readonly ReceiptRecord[])
+      await clock.advance(0)
+      expect(pool.devMark()).toEqual(control.raw)
+    }
+    // The network brings a bundle of before once more, as to a node that was away.
+    await node('a').network.publish('tx', encodeBundle([raw]))
     await clock.advance(0)
-    expect(node('a').pool.devMark()).toEqual(control.raw)
+    expect(sizes()).toEqual([0, 0])
     await again()
-    expect(sent[2]).toEqual([raw, control.raw])
+    expect(sent[3]).toEqual([raw, control.raw])
     expect(sizes()).toEqual([1, 1])
-    expect(node('b').network.received.map(({ verdict }) => verdict)).toEqual(Array(3).fill('accept'))
+    const verdicts = node('b').network.received.map(({ verdict }) => verdict)
+    expect(verdicts).toEqual(['accept', 'accept', 'ignore', 'accept'])
   })
 
   it('sends those that come one by one at once, a moment apart, several together, and nothing back', async () => {

@@ -98,10 +98,7 @@ class Gossip {
     this.#queue = []
     this.#newest = { size: queue.length, at: this.#options.clock.monotonic() }
     const raws = queue.map(({ raw }) => raw)
-    // A state that goes back makes the same bytes right again, and the network sends none twice: with the control they
-    // are others.
-    const mark = this.#options.pool.devMark()
-    for (const bundle of bundles(mark === null ? raws : [...raws, mark])) {
+    for (const bundle of this.#bundles(raws)) {
       this.#options.network.publish('tx', bundle).catch((error: unknown) => this.#cannotPublish(error))
     }
   }
@@ -110,9 +107,17 @@ class Gossip {
    * Nodes that take the same out of a bundle make the same bytes of it, which then have one id and go over each link once.
    */
   #announce(raws: readonly Uint8Array[]): void {
-    for (const bundle of bundles(raws)) {
+    for (const bundle of this.#bundles(raws)) {
       this.#options.network.announce('tx', bundle).catch((error: unknown) => this.#cannotPublish(error))
     }
+  }
+
+  /**
+   * A state that goes back makes the same bytes right again, and the network sends none twice: with the control they are
+   * others, and say that they were sent after it.
+   */
+  #bundles(raws: readonly Uint8Array[]): Uint8Array[] {
+    return bundles(raws, this.#options.pool.devMark())
   }
 
   #cannotPublish(error: unknown): void {
@@ -134,9 +139,8 @@ class Gossip {
     const begun = this.#intake.begin(from, raws.length, bytes)
     if (!begun.judge) return this.#ignore(from, begun)
     const source = this.#intake.source(from)
-    // Of a stranger's bundle the beginning is looked at first: junk gets no more than that.
     const outcomes = await pool
-      .addFrom(source, raws, !source.named)
+      .addFrom(source, raws, { probed: !source.named, bundled: true })
       .finally(() => this.#intake.end(from, raws.length, bytes))
     // The control that goes along (devMark) is known to every node at its block, and says nothing of what the rest is worth.
     const last = outcomes.at(-1)!
@@ -162,18 +166,20 @@ class Gossip {
   }
 }
 
-/** In order, each at most 512 transactions and 512 KiB, or one larger transaction. */
-export function bundles(raws: readonly Uint8Array[]): Uint8Array[] {
+/** In order, each at most 512 transactions and 512 KiB, or one larger transaction. `mark`: the last of each. */
+export function bundles(raws: readonly Uint8Array[], mark: Uint8Array | null = null): Uint8Array[] {
+  const marks = mark === null ? [] : [mark]
+  const room = { transactions: BUNDLE_TRANSACTIONS - marks.length, bytes: BUNDLE_BYTES - (mark?.length ?? 0) }
   const result: Uint8Array[] = []
   let bundle: Uint8Array[] = []
   let bytes = 0
   const close = () => {
-    if (bundle.length > 0) result.push(encodeBundle(bundle))
+    if (bundle.length > 0) result.push(encodeBundle([...bundle, ...marks]))
     bundle = []
     bytes = 0
   }
   for (const raw of raws) {
-    if (bundle.length >= BUNDLE_TRANSACTIONS || bytes + raw.length > BUNDLE_BYTES) close()
+    if (bundle.length >= room.transactions || bytes + raw.length > room.bytes) close()
     bundle.push(raw)
     bytes += raw.length
   }

@@ -6,7 +6,7 @@
  * that runs short of funds or gets a gap before it waits among the queued. Whether a transaction is acceptable is decided
  * by execution's checkTransaction, in execution's words; questions that only a pool can answer are decided here.
  */
-import { type BlockEvent, ChainError, type ChainService } from '../chain/chainService.ts'
+import type { BlockEvent, ChainService } from '../chain/chainService.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { maximumCost } from '../execution/checkTransaction.ts'
 import { type NextHeader, nextHeader } from '../execution/dev/nextHeader.ts'
@@ -15,21 +15,22 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
 import { isDevTransaction, type SenderTransaction, type TransactionEnvelope } from '../types/transaction.ts'
 import { SenderAccounts, spentIn } from './accounts.ts'
-import { decodeChecked, isHopeless, type Refusal, refuse, refuseHopelessFee, refuseNow } from './checks.ts'
+import { decodeChecked, type Refusal, refuse, refuseHopelessFee, refuseNow, refuseUnanswered } from './checks.ts'
 import { tellOfDeparture } from './departure.ts'
-import { DevLane, droppedBy, refuseDev } from './devTransactions.ts'
+import { DevLane, droppedBy, refuseDev, refuseSentBefore } from './devTransactions.ts'
 import { EvictionOrders } from './evictionOrders.ts'
 import { TxPoolJournal } from './journal.ts'
-import { DEFAULT_TXPOOL_LIMITS, EXPIRY_INTERVAL, PROBED, PROBED_HOPELESS, type TxPoolLimits } from './limits.ts'
+import { DEFAULT_TXPOOL_LIMITS, EXPIRY_INTERVAL, type TxPoolLimits } from './limits.ts'
 import { type PooledTransaction, pooled, replaces } from './pooledTransaction.ts'
 import { PoolRoom } from './poolRoom.ts'
+import { addProbed } from './probing.ts'
 import { RoomMaker } from './roomMaker.ts'
 import { selectTransactions, someCanRun } from './selection.ts'
 import { SenderQueue } from './senderQueue.ts'
 import { type PeerSource, SenderRecovery, type Source } from './senderRecovery.ts'
 import { ShortSenders } from './shortSenders.ts'
 import { takeUp } from './takeUp.ts'
-import type { TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
+import type { AddingFrom, TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
 import type { AddOutcome, TxPoolContent } from './txpoolView.ts'
 import { UnderWay } from './underWay.ts'
 import { WaitingSenders } from './waitingSenders.ts'
@@ -62,7 +63,7 @@ class Pool implements TxPool {
   // In order of arrival, as a Map keeps it.
   readonly #byHash = new Map<string, PooledTransaction>()
   readonly #senders = new Map<string, SenderQueue>()
-  readonly #dev = new DevLane()
+  readonly #dev: DevLane
   readonly #adding = new Map<string, Promise<AddOutcome>>()
   readonly #pendingListeners = new Set<(transaction: SenderTransaction) => void>()
   readonly #acceptedListeners = new Set<(transaction: SenderTransaction, origin: TransactionOrigin) => void>()
@@ -91,6 +92,7 @@ class Pool implements TxPool {
     this.#recovery = new SenderRecovery(options.recoverer, this.#limits)
     this.#accounts = new SenderAccounts(options.chain)
     this.#journal = store === undefined ? null : new TxPoolJournal(store, clock, logger, options.onFatal)
+    this.#dev = new DevLane(this.#journal?.mark ?? null)
     this.#room = new PoolRoom(this.#limits, options.chain.genesis.gasLimit)
     const source = {
       all: () => [...this.#byHash.values()].filter(({ key }) => !this.#dev.has(key)),
@@ -125,14 +127,21 @@ class Pool implements TxPool {
     return this.#tellRefused(origin, Promise.all(raws.map((raw) => this.#begin(this.#decode(raw), origin, source))))
   }
 
-  addFrom(source: PeerSource, raws: readonly Uint8Array[], probed = false): Promise<readonly AddOutcome[]> {
+  addFrom(
+    source: PeerSource,
+    raws: readonly Uint8Array[],
+    { probed = false, bundled = false }: AddingFrom = {},
+  ): Promise<readonly AddOutcome[]> {
     const decoded: TransactionEnvelope[] = []
     for (const raw of raws) {
       const one = this.#decode(raw)
       if ('ok' in one) return this.#tellRefused('peer', Promise.resolve([one]))
       decoded.push(one)
     }
-    return this.#tellRefused('peer', this.#addDecoded(source, decoded, probed))
+    const isOld = bundled && this.#dev.isAfter(raws.at(-1)!)
+    const begin = async (envelope: TransactionEnvelope) =>
+      (isOld ? await refuseSentBefore(envelope, this.#chain) : null) ?? this.#begin(envelope, 'peer', source)
+    return this.#tellRefused('peer', probed ? addProbed(decoded, begin) : Promise.all(decoded.map(begin)))
   }
 
   async #tellRefused(
@@ -143,25 +152,6 @@ class Pool implements TxPool {
     const origin = kind === 'held' ? 'local' : kind
     for (const outcome of outcomes) if (!outcome.ok) this.#onRefused(origin, outcome.code)
     return outcomes
-  }
-
-  async #addDecoded(
-    source: PeerSource,
-    decoded: readonly TransactionEnvelope[],
-    probed: boolean,
-  ): Promise<readonly AddOutcome[]> {
-    const add = (envelopes: readonly TransactionEnvelope[]) =>
-      Promise.all(envelopes.map((envelope) => this.#begin(envelope, 'peer', source)))
-    if (!probed || decoded.length <= PROBED) return add(decoded)
-    const outcomes = await add(decoded.slice(0, PROBED))
-    const rest = decoded.slice(PROBED)
-    if (outcomes.filter(isHopeless).length < PROBED_HOPELESS) return [...outcomes, ...(await add(rest))]
-    const left = refuse(
-      'pool-full',
-      'txpool has not looked at it: most of the bundle that it came in cannot be paid for',
-      'hopeless',
-    )
-    return [...outcomes, ...rest.map(() => left)]
   }
 
   has(hash: Uint8Array): boolean {
@@ -323,9 +313,7 @@ class Pool implements TxPool {
       if ('ok' in admitted) return admitted
       return await this.#accepted(admitted, queue, kind)
     } catch (error) {
-      // Too busy to read the account; anything else is a fault of this node.
-      if (!(error instanceof ChainError)) throw error
-      return refuse('pool-full', `txpool cannot check the sender now: ${error.message}`, 'unfit')
+      return refuseUnanswered(error, 'check the sender')
     }
   }
 
@@ -514,6 +502,7 @@ class Pool implements TxPool {
   /** Whether there were any. They change any account in any way, so all that waits is judged anew. */
   #afterDevTransactions({ block, receipts }: BlockEvent): boolean {
     if (!this.#dev.sees(block)) return false
+    if (this.#dev.mark !== null) this.#journal?.keepMark(this.#dev.mark)
     for (const hash of droppedBy(receipts)) {
       const tx = this.#byHash.get(keyOf(hash))
       if (tx !== undefined && !this.#dev.has(tx.key)) this.#discard(tx, 'a dev control has dropped it')

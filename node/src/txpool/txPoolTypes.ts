@@ -30,6 +30,16 @@ export interface TxPoolOptions {
   readonly onRefused?: (origin: TransactionOrigin, reason: TxPoolErrorCode) => void
 }
 
+export interface AddingFrom {
+  /** If nearly all of the first ones cannot be paid for, the pool does not look at the rest. Default: it does. */
+  readonly probed?: boolean
+  /**
+   * They are all of a bundle that the network may have kept for a while. If a dev control has changed the state since it was
+   * sent, what is in a block already is not taken for something sent anew. Default: they are what the peer's pool has now.
+   */
+  readonly bundled?: boolean
+}
+
 export interface TxPool extends TxPoolView {
   /** Resolves when what an earlier run left in the store was taken up again. */
   readonly ready: Promise<void>
@@ -37,10 +47,9 @@ export interface TxPool extends TxPoolView {
   addMany(raws: readonly Uint8Array[], origin: TransactionOrigin | 'held'): Promise<readonly AddOutcome[]>
   /**
    * Adds the transactions of one peer, in its turn among the peers. The pool decodes all of them before it takes any:
-   * if one is wrong in every state of the chain, its refusal is the only outcome. `probed`: if nearly all of the first
-   * ones cannot be paid for, the pool does not look at the rest.
+   * if one is wrong in every state of the chain, its refusal is the only outcome.
    */
-  addFrom(source: PeerSource, raws: readonly Uint8Array[], probed?: boolean): Promise<readonly AddOutcome[]>
+  addFrom(source: PeerSource, raws: readonly Uint8Array[], how?: AddingFrom): Promise<readonly AddOutcome[]>
   /** In the pool, or set aside: nothing to fetch from others. */
   has(hash: Uint8Array): boolean
   /** When a transaction of the pool came, milliseconds of the monotonic clock. */

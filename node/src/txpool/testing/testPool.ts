@@ -59,8 +59,8 @@ export function testPool(
  * As {@link testPool}, of a chain in dev mode unless its limits are null; dev transactions have real
  * signatures, or one with r = 1, which is taken for the controller's.
  */
-export function devPool(limits: Partial<TxPoolLimits> | null = {}) {
-  const made = testPool(limits ?? {}, undefined, undefined, limits === null ? undefined : devGenesis.dev)
+export function devPool(limits: Partial<TxPoolLimits> | null = {}, store?: KeyValueStore) {
+  const made = testPool(limits ?? {}, store, undefined, limits === null ? undefined : devGenesis.dev)
   const { chain, recoverer, clock } = made
   const used = new Set<string>()
   const numbered = recoverer.recover.bind(recoverer)
