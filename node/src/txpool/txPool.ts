@@ -203,7 +203,7 @@ class Pool implements TxPool {
     }
   }
 
-  mayRun = (): boolean => someCanRun(this.#senders.values(), this.#next.baseFeePerGas)
+  mayRun = (): boolean => this.#pending > 0 && someCanRun(this.#senders.values(), this.#next.baseFeePerGas)
 
   transactions(): Iterable<SenderTransaction> {
     return this.#byHash.values()
