@@ -12,11 +12,11 @@ import { limitExceeded } from '../errors.ts'
 import { MAX_TRACE_BLOCKS } from '../limits.ts'
 import { type ParamContext, required } from '../method.ts'
 import { clientOf } from '../origin.ts'
+import { leastLogLength } from '../views/log.ts'
 import { FRAMES } from '../views/traces/tracers.ts'
 import type { TransactionInBlock } from './blocks.ts'
 import { type RpcContext, stopIfOver } from './context.ts'
 import type { ExecutedBlock } from './executedBlock.ts'
-import { LOG_TEXT_LENGTH } from './logSearch.ts'
 
 /** The parameters of a search: of whom, from which block, and how many. */
 export const historyPage = ({ limits }: ParamContext) =>
@@ -75,8 +75,7 @@ export async function searchHistory(
 /** Characters of a transaction and its receipt as JSON, roughly. */
 function textLengthOf({ block, receipts }: ExecutedBlock, index: number): number {
   const { logs } = receipts[index]!.receipt
-  const bytes = logs.reduce((sum, { data }) => sum + data.length, block.transactions[index]!.raw.length)
-  return 2 * bytes + LOG_TEXT_LENGTH * logs.length
+  return logs.reduce((sum, log) => sum + leastLogLength(log), 2 * block.transactions[index]!.raw.length)
 }
 
 class AccountHistory {

@@ -6,6 +6,7 @@ import type { RpcBackend } from '../backend.ts'
 import type { LogQuery } from '../decode/logFilter.ts'
 import { invalidParams, limitExceeded, responseTooLarge, unknownBlock } from '../errors.ts'
 import type { RpcLimits } from '../limits.ts'
+import { leastLogLength } from '../views/log.ts'
 import { expectRoomFor } from '../views/receipt.ts'
 import type { Blocks } from './blocks.ts'
 import { stopIfOver } from './context.ts'
@@ -17,9 +18,6 @@ export interface LogSource {
   readonly blocks: Pick<Blocks, 'executed'>
   readonly isOver: () => boolean
 }
-
-/** Characters of a log's JSON beside its data: addresses, hashes and names. */
-export const LOG_TEXT_LENGTH = 460
 
 /** @throws RpcError for an unknown block hash, a range too wide, too many logs. */
 export async function searchLogs(source: LogSource, query: LogQuery): Promise<readonly LocatedLog[]> {
@@ -78,7 +76,7 @@ export async function logsOfRange(
         maxBytes: Math.floor((maxResponseLength - length) / 2),
       })
       for (const located of logs) {
-        length += LOG_TEXT_LENGTH + 2 * located.log.data.length
+        length += leastLogLength(located.log)
         found.push(located)
       }
     } catch (error) {

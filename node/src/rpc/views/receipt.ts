@@ -10,12 +10,8 @@ import type { Log } from '../../types/log.ts'
 import type { ReceiptRecord } from '../../types/receipt.ts'
 import { responseTooLarge } from '../errors.ts'
 import type { RpcLimits } from '../limits.ts'
-import { logView } from './log.ts'
+import { leastLogLength, logView } from './log.ts'
 import { countToQuantity } from './quantities.ts'
-
-/** Characters that a log's JSON has at least beside topics and data, and a topic. */
-const LEAST_LOG_LENGTH = 300
-const TOPIC_LENGTH = 68
 
 /**
  * Refuses what has more logs than an answer has room for before any text is made of them: a block holds tens of thousands.
@@ -23,7 +19,7 @@ const TOPIC_LENGTH = 68
  */
 export function expectRoomFor(logs: Iterable<Log>, { maxResponseLength }: Pick<RpcLimits, 'maxResponseLength'>): void {
   let length = 0
-  for (const { topics, data } of logs) length += LEAST_LOG_LENGTH + TOPIC_LENGTH * topics.length + 2 * data.length
+  for (const log of logs) length += leastLogLength(log)
   if (length > maxResponseLength) throw responseTooLarge(maxResponseLength)
 }
 
