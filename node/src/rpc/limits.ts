@@ -250,7 +250,7 @@ export const SEND_HOLD = 2_000
 
 /**
  * Notifications of all subscriptions that wait to be told, a block's logs counted as one for each subscription: 16 blocks of
- * as many subscriptions as there can be. One more disconnects its client.
+ * as many subscriptions as there can be. One more disconnects the client for whom most waits.
  */
 export const MAX_DUE_NOTIFICATIONS = 262_144
 

@@ -77,3 +77,17 @@ test('a client for whom more is due than there is room for is disconnected', () 
   expect(ended).toEqual([true])
   expect(socket.size).toBe(0)
 })
+
+test('who has more due than others goes, and those are told everything', () => {
+  const { node, open, tasks } = scene()
+  const [quiet, loud] = [open(), open()]
+  const topic = { kind: 'newPendingTransactions', full: false } as const
+  quiet.socket.start(JSON.stringify([quiet.socket.add(topic)]))
+  loud.socket.start(JSON.stringify(Array.from({ length: 3 }, () => loud.socket.add(topic))))
+  const transaction = node.transaction(0n)
+  const times = MAX_DUE_NOTIFICATIONS / 4 + 10
+  for (let index = 0; index < times; index++) node.offer(transaction)
+  expect([quiet.ended, loud.ended]).toEqual([[], [true]])
+  for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) task()
+  expect([quiet.told.length, loud.told.length]).toEqual([times, 0])
+})

@@ -29,12 +29,11 @@ interface Subscription {
 
 /** Texts for one subscription. */
 interface Due {
+  readonly socket: SocketSubscriptions
   /** Made one after the other, as there may be tens of thousands. */
   texts(): readonly (() => string)[]
   /** False when nobody is there any more to be told. */
   tell(text: string): boolean
-  /** So much is due that its socket has to go. */
-  giveUp(): void
 }
 
 /** Texts that are sent between two looks at the clock. */
@@ -94,10 +93,7 @@ export class Subscriptions {
    * while it does: so those who only watch are told when what follows from the block is done.
    */
   #soon(due: Due): void {
-    if (this.#due.length - this.#told >= MAX_DUE_NOTIFICATIONS) {
-      due.giveUp()
-      return
-    }
+    if (this.#due.length - this.#told >= MAX_DUE_NOTIFICATIONS) this.#giveUpMost()
     this.#due.push(due)
     if (this.#isTelling) return
     this.#isTelling = true
@@ -120,6 +116,17 @@ export class Subscriptions {
       if ((!goesOn || told % TOLD_BETWEEN_LOOKS === 0) && clock.monotonic() >= end) break
     }
     clock.after(0, () => this.#tellDue())
+  }
+
+  /** Disconnects the client for whom most is due, and makes room of that. */
+  #giveUpMost(): void {
+    const waiting = this.#due.slice(this.#told)
+    const counts = new Map<SocketSubscriptions, number>()
+    for (const { socket } of waiting) counts.set(socket, (counts.get(socket) ?? 0) + 1)
+    const [most] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))
+    this.#due = waiting.filter(({ socket }) => socket !== most)
+    this.#told = 0
+    most.giveUp()
   }
 
   #nextDue() {
@@ -259,12 +266,9 @@ export class SocketSubscriptions {
     for (const [id, { topic, started }] of this.#subscriptions) {
       if (!started || topic.kind !== kind) continue
       this.#events.soon({
+        socket: this,
         texts: () => (this.#subscriptions.has(id) ? results(topic as Extract<SubscriptionTopic, { kind: K }>) : []),
         tell: (text) => this.#tell(id, text),
-        giveUp: () => {
-          this.close()
-          this.#events.end()
-        },
       })
     }
   }
@@ -279,6 +283,12 @@ export class SocketSubscriptions {
   close(): void {
     this.#subscriptions.clear()
     this.#events.closed()
+  }
+
+  /** The client cannot be told as fast as things happen. */
+  giveUp(): void {
+    this.close()
+    this.#events.end()
   }
 }
 
