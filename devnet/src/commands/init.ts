@@ -1,15 +1,5 @@
 /** `devnet init NAME`: a new project with a contract, a test of it, and what npm and an editor want. */
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Language, type Template, templateSource, templatesOf } from '@touchstone/contracts/templates'
 import { makeDirectory } from '@touchstone/node/private-files'
@@ -92,12 +82,7 @@ interface Made {
 }
 
 function writeNew(path: string, text: string, made: Made): void {
-  const missing: string[] = []
-  for (let above = dirname(path); !existsSync(above) && dirname(above) !== above; above = dirname(above)) {
-    missing.unshift(above)
-  }
-  made.folders.push(...missing)
-  makeDirectory(dirname(path))
+  makeDirectory(dirname(path), { onMade: (folder) => made.folders.push(folder) })
   const descriptor = openSync(path, 'wx')
   // From here on it is there, and ours, however much of it can be written.
   made.files.push(path)

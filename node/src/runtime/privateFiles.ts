@@ -24,12 +24,19 @@ export function makePrivateDirectory(path: string): void {
   makeDirectory(path, { mode: PRIVATE_DIRECTORY_MODE })
 }
 
+export interface DirectoryOptions {
+  /** Of the last one. */
+  readonly mode?: number
+  /** Told of each that was missing, once it is there. */
+  onMade?(directory: string): void
+}
+
 /**
- * Makes a directory and those above it that are missing; `options` are for the last.
+ * Makes a directory and those above it that are missing.
  * Not with `mkdirSync(..., { recursive: true })`: that never returns where the system answers ENOENT for a parent that
  * exists, as below /proc. @throws the system's error.
  */
-export function makeDirectory(path: string, options: { readonly mode?: number } = {}): void {
+export function makeDirectory(path: string, { mode, onMade }: DirectoryOptions = {}): void {
   const missing: string[] = []
   let above = resolve(path)
   for (let found = isThere(above); !found; found = isThere(above)) {
@@ -39,7 +46,7 @@ export function makeDirectory(path: string, options: { readonly mode?: number } 
   }
   for (const [position, directory] of missing.reverse().entries()) {
     const isLast = position === missing.length - 1
-    makeOne(directory, isLast ? options : {})
+    if (makeOne(directory, isLast ? mode : undefined)) onMade?.(directory)
   }
   // A file of that name is told by what is done next, in words of its own.
 }
@@ -111,12 +118,14 @@ function isThere(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
-function makeOne(directory: string, options: { readonly mode?: number }): void {
+/** False when somebody else made it in this moment. */
+function makeOne(directory: string, mode: number | undefined): boolean {
   try {
-    mkdirSync(directory, options)
+    mkdirSync(directory, mode)
+    return true
   } catch (error) {
-    // Somebody else made it in this moment.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !isThere(directory)) throw error
+    return false
   }
 }
 
