@@ -16,7 +16,7 @@ import {
 } from '../../../node/src/execution/validatorRegistry/registryInterface.ts'
 import { signTransaction } from '../../../node/src/types/transactionCodec.ts'
 import { Attacker } from '../../../node/test/hostile/support/attacker.ts'
-import { type NetworkNode, NodeProcesses, until } from '../../../node/test/process/nodeProcesses.ts'
+import { type NetworkNode, NodeProcesses, processGenesis, until } from '../../../node/test/process/nodeProcesses.ts'
 
 const abi = parseAbi(REGISTRY_INTERFACE)
 const seeds = [21, 22, 23, 24, 25].map((fill) => new Uint8Array(32).fill(fill))
@@ -26,20 +26,17 @@ const operators = operatorKeys.map((key) => toHex(addressOfPrivateKey(key)) as `
 const feeRecipient = (index: number) => toHex(new Uint8Array(20).fill(0x40 + index)) as `0x${string}`
 const CHAIN_ID = 31337n
 
-const nodes = new NodeProcesses({
-  chainId: '0x7a69',
-  timestamp: '0x6553f100',
-  gasLimit: '0x1c9c380',
-  baseFeePerGas: '0x3b9aca00',
-  schedule: 'touchstone/1',
-  validators: [0, 1, 2, 3].map((index) => ({
-    publicKey: publicKeys[index],
-    power: '0x1',
-    feeRecipient: feeRecipient(index),
-    operator: operators[index],
-  })),
-  alloc: Object.fromEntries(operators.map((address) => [address, { balance: '0xde0b6b3a7640000' }])),
-})
+const nodes = new NodeProcesses(
+  processGenesis(
+    [0, 1, 2, 3].map((index) => ({
+      publicKey: publicKeys[index],
+      power: '0x1',
+      feeRecipient: feeRecipient(index),
+      operator: operators[index],
+    })),
+    Object.fromEntries(operators.map((address) => [address, { balance: '0xde0b6b3a7640000' }])),
+  ),
+)
 
 afterAll(() => nodes.dispose())
 

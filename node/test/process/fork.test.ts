@@ -6,20 +6,14 @@ import { openFaultRecord } from '../../src/consensus/proofs/faultRecord.ts'
 import { signingKey } from '../../src/consensus/signing/signer.ts'
 import { openLevelStore } from '../../src/runtime/levelStore.ts'
 import type { Certificate } from '../../src/types/certificate.ts'
-import { NodeProcesses, until } from './nodeProcesses.ts'
+import { NodeProcesses, processGenesis, until } from './nodeProcesses.ts'
 
 const seed = new Uint8Array(32).fill(5)
-const nodes = new NodeProcesses({
-  chainId: '0x7a69',
-  timestamp: '0x6553f100',
-  gasLimit: '0x1c9c380',
-  baseFeePerGas: '0x3b9aca00',
-  schedule: 'touchstone/1',
-  validators: [
+const nodes = new NodeProcesses(
+  processGenesis([
     { publicKey: toHex(signingKey(seed).publicKey), power: '0x1', feeRecipient: toHex(new Uint8Array(20).fill(7)) },
-  ],
-  alloc: {},
-})
+  ]),
+)
 const start = () => nodes.start('node', 6, { validatorSeed: toHex(seed), blockTimeMs: 50 })
 
 afterAll(() => nodes.dispose())

@@ -21,6 +21,19 @@ export interface NetworkNode {
   stop(): Promise<number | null>
 }
 
+/** The genesis, as JSON, of the chain of a test: 30 million gas a block, 1 gwei, with these validators and accounts. */
+export function processGenesis(validators: readonly object[], alloc: Readonly<Record<string, object>> = {}): object {
+  return {
+    chainId: '0x7a69',
+    timestamp: '0x6553f100',
+    gasLimit: '0x1c9c380',
+    baseFeePerGas: '0x3b9aca00',
+    schedule: 'touchstone/1',
+    validators,
+    alloc,
+  }
+}
+
 export class NodeProcesses {
   readonly #folder = mkdtempSync(join(tmpdir(), 'touchstone-nodes-'))
   readonly #genesis: Genesis

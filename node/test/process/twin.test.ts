@@ -2,7 +2,7 @@
 import { afterAll, expect, it } from 'vitest'
 import { toHex } from '../../src/codec/hex.ts'
 import { signingKey } from '../../src/consensus/signing/signer.ts'
-import { type NetworkNode, NodeProcesses, until } from './nodeProcesses.ts'
+import { type NetworkNode, NodeProcesses, processGenesis, until } from './nodeProcesses.ts'
 
 const [strong, weak] = [41, 42].map((fill) => new Uint8Array(32).fill(fill)) as [Uint8Array, Uint8Array]
 /** The strong one decides without the other. */
@@ -12,15 +12,7 @@ const validators = [
 ].map(({ seed, power }) => {
   return { publicKey: toHex(signingKey(seed).publicKey), power, feeRecipient: toHex(new Uint8Array(20).fill(7)) }
 })
-const nodes = new NodeProcesses({
-  chainId: '0x7a69',
-  timestamp: '0x6553f100',
-  gasLimit: '0x1c9c380',
-  baseFeePerGas: '0x3b9aca00',
-  schedule: 'touchstone/1',
-  validators,
-  alloc: {},
-})
+const nodes = new NodeProcesses(processGenesis(validators))
 afterAll(() => nodes.dispose())
 
 const start = (name: string, fill: number, seed: Uint8Array, bootstrap: readonly string[] = []) =>
