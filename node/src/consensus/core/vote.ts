@@ -1,15 +1,7 @@
 /** Proposals and votes as the pure state machine sees them. */
-import { fromHex } from '../../codec/hex.ts'
 
 /** The hash of a block as lower-case hex without 0x: comparable, usable as a Map key. `id(v)` of Algorithm 1. */
 export type BlockId = string
-
-/** The 32 bytes; null for nil. */
-export function blockHashOf(id: BlockId): Uint8Array
-export function blockHashOf(id: BlockId | null): Uint8Array | null
-export function blockHashOf(id: BlockId | null): Uint8Array | null {
-  return id === null ? null : fromHex(`0x${id}`)
-}
 
 export type VoteType = 'prevote' | 'precommit'
 

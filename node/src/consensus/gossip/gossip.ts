@@ -6,6 +6,7 @@
  * or proposal takes the place of an older one that still waits for the link, and a proposal, which is large, goes only
  * to who asked for it, and not while it is still on its way there.
  */
+import { fromHex } from '../../codec/hex.ts'
 import type { Delivery, Network, Topic } from '../../network/network.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Logger } from '../../runtime/logging/logger.ts'
@@ -13,7 +14,7 @@ import type { Block } from '../../types/block.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import type { TransactionSource } from '../application.ts'
 import { roundLog, type TendermintState } from '../core/tendermint.ts'
-import { blockHashOf, type Vote } from '../core/vote.ts'
+import type { Vote } from '../core/vote.ts'
 import { allVotes, type VoteSet } from '../core/voteSet.ts'
 import { ANSWER_INTERVAL, ANSWER_RATE, ANSWERS_PER_INTERVAL, ANSWERS_TO_PEERS_PER_INTERVAL } from '../limits.ts'
 import type { Evidence } from '../proofs/evidence.ts'
@@ -171,7 +172,7 @@ function votesOf(state: TendermintState, rounds: readonly number[]): readonly Vo
 }
 
 function voteMessage({ type, round, id, validator, signature }: Vote): VoteMessage {
-  return { type, round, blockHash: blockHashOf(id), index: validator, signature }
+  return { type, round, blockHash: id === null ? null : fromHex(`0x${id}`), index: validator, signature }
 }
 
 /** FNV-1a over the peer id and the time: spread, not secret. */

@@ -8,8 +8,8 @@
 import type { Certificate } from '../../types/certificate.ts'
 import type { ConsensusOptions, TwinMessage } from '../consensus.ts'
 import type { ValidatorSet } from '../core/validatorSet.ts'
-import { blockHashOf, type ProposalStatement, type Vote } from '../core/vote.ts'
-import { proposalContent, type SignedContent, voteContent } from '../signing/signBytes.ts'
+import type { ProposalStatement, Vote } from '../core/vote.ts'
+import { blockHashOf, proposalContent, type SignedContent, voteContent } from '../signing/signBytes.ts'
 import type { Validators } from './validators.ts'
 
 /** By the numbers that sign bytes have for them. */

@@ -8,8 +8,8 @@ import { ed25519Verify } from '../../crypto/ed25519.ts'
 import type { Certificate } from '../../types/certificate.ts'
 import type { ChainIdentity } from '../../types/genesis.ts'
 import { isQuorum, powerOf, type ValidatorSet } from '../core/validatorSet.ts'
-import { blockHashOf, type Vote } from '../core/vote.ts'
-import { type Verify, voteSignBytes } from '../signing/signBytes.ts'
+import type { Vote } from '../core/vote.ts'
+import { blockHashOf, type Verify, voteSignBytes } from '../signing/signBytes.ts'
 
 export type CertificateFault =
   | 'wrong-chain'

@@ -4,8 +4,9 @@
  */
 import { compareBytes } from '../../codec/bytes.ts'
 import type { ValidatorSet } from '../core/validatorSet.ts'
-import { blockHashOf, type ProposalStatement, type Vote } from '../core/vote.ts'
+import type { ProposalStatement, Vote } from '../core/vote.ts'
 import {
+  blockHashOf,
   type SignedContent,
   type SignedStep,
   STEP_PROPOSAL,

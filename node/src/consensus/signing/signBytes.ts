@@ -13,6 +13,9 @@
  *       72      32  block hash
  *      104      32  sha256 of the list of transactions of a proposal, see contents.ts; zero for votes
  */
+import { fromHex } from '../../codec/hex.ts'
+import type { BlockId } from '../core/vote.ts'
+
 export const SIGN_BYTES_LENGTH = 136
 export const STEP_PROPOSAL = 0
 export const STEP_PREVOTE = 1
@@ -53,6 +56,13 @@ export function signBytes(content: SignedContent): Uint8Array {
   }
   if (content.contentsHash !== null) out.set(content.contentsHash, 104)
   return out
+}
+
+/** The 32 bytes; null for nil. */
+export function blockHashOf(id: BlockId): Uint8Array
+export function blockHashOf(id: BlockId | null): Uint8Array | null
+export function blockHashOf(id: BlockId | null): Uint8Array | null {
+  return id === null ? null : fromHex(`0x${id}`)
 }
 
 export function stepOfVote(type: 'prevote' | 'precommit'): SignedStep {
