@@ -1,4 +1,5 @@
-/** V8 optimises nothing while a node starts, and as ever afterwards. */
+/** V8 optimises nothing while a node starts, and soon afterwards. */
+import { spawnSync } from 'node:child_process'
 import { expect, it, vi } from 'vitest'
 import { systemClock } from './clock.ts'
 import { optimiseNothing } from './optimiseNothing.mjs'
@@ -8,7 +9,13 @@ const set = vi.hoisted(() => vi.fn())
 vi.mock('node:v8', () => ({ setFlagsFromString: set }))
 
 const NONE = '--max-optimized-bytecode-size=0'
-const DEFAULT = '--max-optimized-bytecode-size=61440'
+const AT_WORK = [
+  '--max-optimized-bytecode-size=61440',
+  '--always-sparkplug',
+  '--no-lazy-feedback-allocation',
+  '--invocation-count-for-maglev=100',
+  '--minimum-invocations-after-ic-update=100',
+]
 const given = () => set.mock.calls.splice(0).flat()
 
 it('until the start is over, or was two seconds of work, whichever is first', () => {
@@ -29,7 +36,7 @@ it('until the start is over, or was two seconds of work, whichever is first', ()
   look()
   expect(given()).toEqual([])
   end()
-  expect(given()).toEqual([DEFAULT])
+  expect(given()).toEqual(AT_WORK)
   look()
   expect([given(), due]).toEqual([[], []])
 
@@ -40,7 +47,14 @@ it('until the start is over, or was two seconds of work, whichever is first', ()
   worked = 2_000
   look()
   late()
-  expect(given()).toEqual([DEFAULT])
+  expect(given()).toEqual(AT_WORK)
+})
+
+it('by options that this V8 knows', () => {
+  const known = spawnSync(process.execPath, ['--v8-options'], { encoding: 'utf8' }).stdout
+  for (const option of AT_WORK) {
+    expect(known, option).toContain(`  ${option.replace('--no-', '--').replace(/=.*/, '')} (`)
+  }
 })
 
 it('for ever where a process only waits', () => {
