@@ -102,16 +102,24 @@ describe('the line of warm codes', () => {
   })
 })
 
+/** These stand in the first slots of ArbWasmCache, which is an account: it would lose its storage otherwise (EIP-161). */
+function holding(slots: readonly bigint[]) {
+  const state = openMemoryState()
+  state.setNonce(ARB_WASM_CACHE_ADDRESS, 1n)
+  for (const [slot, value] of slots.entries()) state.setStorage(ARB_WASM_CACHE_ADDRESS, word(BigInt(slot)), word(value))
+  state.endTransaction()
+  return state
+}
+
 describe('storage that no block left, but a genesis, a dev control or an override', () => {
   it('makes no block endless or impossible, and the line is kept within its bounds from then on', () => {
     const random = seededRandom(41)
     const few = (): bigint => BigInt(random.below(8))
     for (let round = 0; round < 300; round++) {
-      const state = openMemoryState()
-      // Small numbers, so that places name places, the line and each other.
-      const number = () => (few() << 128n) * few() + (few() << 64n) * few() + few() * (few() === 0n ? 10n ** 18n : 1n)
-      for (let slot = 0n; slot < 12n; slot++) state.setStorage(ARB_WASM_CACHE_ADDRESS, word(slot), word(number()))
-      state.endTransaction()
+      // Small numbers, so that places name places, the line and each other; some weigh more than may be, or nearly.
+      const unit = () => random.pick([1n, 850_000n, 10n ** 18n])
+      const number = () => (few() << 128n) * few() + (few() << 64n) * few() + few() * unit()
+      const state = holding(Array.from({ length: 12 }, number))
       for (let block = 0; block < 4; block++) {
         keepWarm(
           state,
@@ -128,11 +136,11 @@ describe('storage that no block left, but a genesis, a dev control or an overrid
     ['longer than any', (1n << 128n) | ((1n << 63n) << 64n) | 1n],
     ['that ends before it begins', (9n << 128n) | (2n << 64n) | 1n],
     ['that is larger than three numbers', 1n << 200n],
+    ['of nobody that has a weight', (5n << 128n) | (5n << 64n) | WARM_CODES_GAS],
+    ['of nobody, at its first place, that has a weight', (1n << 128n) | (1n << 64n) | (WARM_CODES_GAS - 1n)],
     ['of places that hold nothing', (1n << 128n) | (200n << 64n) | 5_900_000n],
   ])('begins anew with a line %s', (_, line) => {
-    const state = openMemoryState()
-    state.setStorage(ARB_WASM_CACHE_ADDRESS, word(0n), word(line))
-    state.endTransaction()
+    const state = holding([line])
     keepWarm(state, [code(1), code(2)])
     expect(warmOf(state)).toEqual([1, 2])
   })

@@ -151,7 +151,9 @@ function decodeLine(slot: Uint8Array): Line {
   const head = BigInt.asUintN(64, value >> (2n * BITS))
   const tail = BigInt.asUintN(64, value >> BITS)
   const weight = BigInt.asUintN(64, value)
-  const isLine = head >= 1n && head <= tail && tail - head <= BigInt(MAX_WARM_CODES) && weight <= WARM_CODES_GAS
+  // Nobody could leave an empty line that is too heavy for the next to join.
+  const isWeighed = head === tail ? weight === 0n : weight <= WARM_CODES_GAS
+  const isLine = head >= 1n && head <= tail && tail - head <= BigInt(MAX_WARM_CODES) && isWeighed
   return isLine && value >> (3n * BITS) === 0n ? { head, tail, weight } : { head: 1n, tail: 1n, weight: 0n }
 }
 
