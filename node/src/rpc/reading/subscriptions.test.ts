@@ -91,3 +91,25 @@ test('who has more due than others goes, and those are told everything', () => {
   for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) task()
   expect([quiet.told.length, loud.told.length]).toEqual([times, 0])
 })
+
+test('what waited for clients that have left takes no room', () => {
+  const { node, open, tasks } = scene()
+  const topic = { kind: 'newPendingTransactions', full: false } as const
+  const transaction = node.transaction(0n)
+  const listen = () => {
+    const client = open()
+    client.socket.start(JSON.stringify([client.socket.add(topic)]))
+    return client
+  }
+  const gone = [1, 2, 3, 4].map(() => {
+    const client = listen()
+    for (let index = 1; index < MAX_DUE_NOTIFICATIONS; index++) node.offer(transaction)
+    client.socket.close()
+    return client
+  })
+  const stays = listen()
+  for (let index = 0; index < MAX_DUE_NOTIFICATIONS; index++) node.offer(transaction)
+  expect([...gone, stays].flatMap(({ ended }) => ended)).toEqual([])
+  for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) task()
+  expect([...gone, stays].map(({ told }) => told.length)).toEqual([0, 0, 0, 0, MAX_DUE_NOTIFICATIONS])
+})

@@ -54,6 +54,9 @@ export class Subscriptions {
   /** Of what has just happened, the oldest first; how many of them were told; and the one that is being told. */
   #due: Due[] = []
   #told = 0
+  /** How many of the others are whose; those of clients that have left are not counted, and go when they are many. */
+  readonly #waiting = new Map<SocketSubscriptions, number>()
+  #waitingInAll = 0
   #telling: { readonly due: Due; readonly texts: readonly (() => string)[]; next: number } | null = null
   #isTelling = false
   /** The state that subscribers were told last. */
@@ -73,7 +76,7 @@ export class Subscriptions {
   /** @param send takes one message's text. @param end disconnects a client that cannot be told as fast as things happen. */
   open(send: (text: string) => void, end: () => void): SocketSubscriptions {
     const socket = new SocketSubscriptions(send, this.#limit, this.#newId, {
-      closed: () => this.#sockets.delete(socket),
+      closed: () => this.#left(socket),
       soon: (due) => this.#soon(due),
       end,
       firstSync: () => this.#firstSync(),
@@ -93,8 +96,14 @@ export class Subscriptions {
    * while it does: so those who only watch are told when what follows from the block is done.
    */
   #soon(due: Due): void {
-    if (this.#due.length - this.#told >= MAX_DUE_NOTIFICATIONS) this.#giveUpMost()
+    if (this.#waitingInAll >= MAX_DUE_NOTIFICATIONS) this.#giveUpMost()
+    if (!this.#sockets.has(due.socket)) return
+    if (this.#due.length - this.#told >= 2 * MAX_DUE_NOTIFICATIONS) {
+      this.#due = this.#due.slice(this.#told).filter(({ socket }) => this.#waiting.has(socket))
+      this.#told = 0
+    }
     this.#due.push(due)
+    this.#count(due.socket, 1)
     if (this.#isTelling) return
     this.#isTelling = true
     this.#backend.clock.after(0, () => this.#tellDue())
@@ -118,15 +127,21 @@ export class Subscriptions {
     clock.after(0, () => this.#tellDue())
   }
 
-  /** Disconnects the client for whom most is due, and makes room of that. */
+  #count(socket: SocketSubscriptions, more: number): void {
+    this.#waiting.set(socket, (this.#waiting.get(socket) ?? 0) + more)
+    this.#waitingInAll += more
+  }
+
+  /** Disconnects the client for whom most is due. One block may do so to hundreds, so it looks at clients only. */
   #giveUpMost(): void {
-    const waiting = this.#due.slice(this.#told)
-    const counts = new Map<SocketSubscriptions, number>()
-    for (const { socket } of waiting) counts.set(socket, (counts.get(socket) ?? 0) + 1)
-    const [most] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))
-    this.#due = waiting.filter(({ socket }) => socket !== most)
-    this.#told = 0
+    const [most] = [...this.#waiting].reduce((a, b) => (b[1] > a[1] ? b : a))
     most.giveUp()
+  }
+
+  #left(socket: SocketSubscriptions): void {
+    this.#sockets.delete(socket)
+    this.#waitingInAll -= this.#waiting.get(socket) ?? 0
+    this.#waiting.delete(socket)
   }
 
   #nextDue() {
@@ -136,7 +151,10 @@ export class Subscriptions {
       this.#told = 0
     }
     const due = this.#due[this.#told++]
-    if (due !== undefined) return { due, texts: due.texts(), next: 0 }
+    if (due !== undefined) {
+      if (this.#waiting.has(due.socket)) this.#count(due.socket, -1)
+      return { due, texts: due.texts(), next: 0 }
+    }
     this.#told = 0
     return null
   }
