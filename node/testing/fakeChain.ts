@@ -68,6 +68,10 @@ export function fakeChainService(
       }
       return null
     },
+    async blockOfTransaction(hash) {
+      const has = ({ block }: BlockEvent) => block.transactions.some((one) => equalBytes(one.hash, hash))
+      return events.findLast(has)?.block.header.number ?? null
+    },
     async receipts(at) {
       const found = events[indexOf(at)]
       if (found === undefined) return null

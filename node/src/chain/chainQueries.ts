@@ -42,6 +42,8 @@ export const chainQueries = {
   rulesAfter: answers.rulesAfter,
   /** A final transaction by its hash; null when there is none. */
   transaction: answers.transactionByHash,
+  /** The number of the newest block that has the transaction with this hash; null when there is none. */
+  blockOfTransaction: answers.blockOfTransaction,
   /** The receipts of a block, in its order; null when there is no such block. */
   receipts: answers.receiptsAt,
   /** @throws ChainError `too-many-logs`, `range-too-wide`, `history-unavailable`. */

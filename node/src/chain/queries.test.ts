@@ -23,6 +23,7 @@ import {
   accountAt,
   accountsAt,
   blockAt,
+  blockOfTransaction,
   callAt,
   codeAt,
   estimateGasAt,
@@ -109,12 +110,14 @@ describe('transactions and receipts', () => {
           index === 0 && block.transactions.length > 1 ? accounts[1]!.address : deployer,
         )
         expect(found.baseFeePerGas).toBe(block.header.baseFeePerGas)
+        expect(blockOfTransaction(chain, hash)).toBe(block.header.number)
         // Its bytes are its own: sending it does not send the block.
         expect(found.transaction.raw.buffer.byteLength).toBe(raw.length)
       }
     }
     expect(transactionByHash(chain, word(1n))).toBeNull()
     expect(transactionByHash(chain, Uint8Array.of(1))).toBeNull()
+    expect([word(1n), Uint8Array.of(1)].map((hash) => blockOfTransaction(chain, hash))).toEqual([null, null])
   })
 
   test('receipts tell what happened, with revert data up to its bound', () => {

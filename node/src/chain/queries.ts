@@ -148,6 +148,12 @@ export function stateItems(chain: ChainView, hashes: readonly Uint8Array[], maxB
   return items
 }
 
+/** Without the block itself, which is long. */
+export function blockOfTransaction(chain: ChainView, hash: Uint8Array): bigint | null {
+  const number = chain.database.transactionRecord(hash)?.blockNumber
+  return number === undefined || number > chain.head.header.number ? null : number
+}
+
 export function transactionByHash(chain: ChainView, hash: Uint8Array): TransactionLocation | null {
   const record = chain.database.transactionRecord(hash)
   if (record === null || record.blockNumber > chain.head.header.number) return null

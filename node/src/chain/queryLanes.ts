@@ -18,6 +18,7 @@ export const QUERY_LANES = {
   validatorsAfter: 'read',
   rulesAfter: 'read',
   transaction: 'read',
+  blockOfTransaction: 'read',
   receipts: 'read',
   logs: 'slow',
   logStep: 'slow',

@@ -7,7 +7,7 @@ import { decodeRlp, encodeRlp } from '../codec/rlp.ts'
 import { bytesField, fixedBytesField, listField } from '../codec/rlpFields.ts'
 import { BUNDLE_TRANSACTIONS } from './limits.ts'
 
-const HASH_BYTES = 32
+export const HASH_BYTES = 32
 
 /** RLP [raw transaction...]. */
 export function encodeBundle(raws: readonly Uint8Array[]): Uint8Array {

@@ -2,7 +2,7 @@
  * Dev transactions in the pool: who may make them, what room they have, and what becomes of the others when one is in a
  * block.
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ChainError } from '../chain/chainService.ts'
 import { devTransaction, operate } from '../chain/testing/devFixtures.ts'
 import { accounts } from '../chain/testing/fixtures.ts'
@@ -17,7 +17,7 @@ import { isDevTransaction } from '../types/transaction.ts'
 import { DEV_SALT_BYTES, encodeTransaction } from '../types/transactionCodec.ts'
 import { MAX_DEV_WAITING } from './limits.ts'
 import { addressOf, GAS_LIMIT, transfer } from './testing/fakeChain.ts'
-import { code, devPool, message, RICH } from './testing/testPool.ts'
+import { code, devPool, heldRecoverer, message, RICH } from './testing/testPool.ts'
 
 const PEER = { peer: 'a', named: false }
 
@@ -81,52 +81,57 @@ describe('dev transactions', () => {
   })
 })
 
-describe('what comes in a bundle when a dev transaction is in a block', () => {
+describe('what a peer sends when a dev transaction is in a block', () => {
   const sent = transfer({ from: 1, nonce: 0n })
   const another = transfer({ from: 2, nonce: 0n })
   const [before, control] = [operate({ kind: 'automine', on: false }), operate({ kind: 'snapshot' })]
-  const dropAll = ({ pool }: ReturnType<typeof devPool>) =>
-    pool.drop([...pool.transactions()].map(({ hash }) => ({ hash, message: 'gone' })))
+  const [later, elsewhere] = [operate({ kind: 'snapshot' }), operate({ kind: 'snapshot' })]
+  const paid = { sender: addressOf(1), gasUsed: 21_000n, effectiveGasPrice: 1n }
+  const receipts = [{ ...paid, receipt: { type: 2, status: 1, logs: [] } }] as unknown as readonly ReceiptRecord[]
+  const include = async ({ commit }: Pick<ReturnType<typeof devPool>, 'commit'>) =>
+    commit([{ ...sent, sender: addressOf(1) }], receipts)
   /** The nonces of the fake chain stay where they are, as after going back. */
   const wentBack = async (store?: KeyValueStore) => {
     const made = devPool({}, store)
-    const receipts = [
-      { sender: addressOf(1), receipt: { type: 2, status: 1, logs: [] } },
-      { receipt: { type: 0x7d, status: 1, logs: [] } },
-    ] as unknown as readonly ReceiptRecord[]
-    await made.commit([{ ...sent, sender: addressOf(1) }, before], receipts)
+    await made.commit([before])
+    await include(made)
     await made.commit([control])
     for (const { hash } of [before, control]) made.chain.use(hash)
     return made
   }
+  const from = async (
+    { pool }: Pick<ReturnType<typeof devPool>, 'pool'>,
+    raws: Uint8Array[],
+    seen: Uint8Array | null,
+  ) => {
+    const outcomes = await pool.addFrom(PEER, raws, { seen })
+    pool.drop([...pool.transactions()].map(({ hash }) => ({ hash, message: 'gone' })))
+    return outcomes.map(code)
+  }
 
-  it('is not taken again from a bundle of before, where it is in a block already', async () => {
+  it('is not taken where a block has it that the sender had not seen', async () => {
     const made = await wentBack()
     const { pool } = made
-    expect(pool.devMark()).toEqual(control.raw)
-    for (const [raws, outcomes] of [
-      [[sent.raw], ['already-known']],
-      [
-        [sent.raw, before.raw],
-        ['already-known', 'dev-used'],
-      ],
-      [
-        [another.raw, sent.raw],
-        ['ok', 'already-known'],
-      ],
-      [
-        [sent.raw, control.raw],
-        ['ok', 'dev-used'],
-      ],
-    ] as const) {
-      expect((await pool.addFrom(PEER, raws, { bundled: true })).map(code)).toEqual(outcomes)
-      dropAll(made)
-    }
-    expect(await pool.addFrom(PEER, [sent.raw], { bundled: true })).toMatchObject([
-      { ok: false, standing: 'known', message: 'already known: in block 1' },
+    expect([pool.devMark(), pool.devSeen()]).toEqual([control.raw, control.hash])
+    expect(await from(made, [sent.raw], null)).toEqual(['already-known'])
+    expect(await from(made, [another.raw, sent.raw], null)).toEqual(['ok', 'already-known'])
+    expect(await from(made, [sent.raw, before.raw], before.hash)).toEqual(['already-known', 'dev-used'])
+    expect(await from(made, [sent.raw, control.raw], control.hash)).toEqual(['ok', 'dev-used'])
+    expect(await pool.addFrom(PEER, [sent.raw], { seen: null })).toMatchObject([
+      { ok: false, standing: 'known', message: 'already known: in block 2' },
     ])
-    // The exchange of pools gives what is in a peer's pool now.
+    // Nobody says when it was sent.
     expect((await pool.addFrom(PEER, [sent.raw])).map(code)).toEqual(['ok'])
+  })
+
+  it('is taken where the sender had seen more than this node, or not the last control but the block before it', async () => {
+    const made = await wentBack()
+    // The sender's block of this control comes here a moment later.
+    expect(await from(made, [sent.raw, elsewhere.raw], elsewhere.hash)).toEqual(['ok', 'ok'])
+    await made.commit([later])
+    expect(made.pool.devMark()).toEqual(later.raw)
+    expect(await from(made, [sent.raw], control.hash)).toEqual(['ok'])
+    expect(await from(made, [sent.raw], before.hash)).toEqual(['already-known'])
   })
 
   it('is known to be of before after a restart, too, and where the node has lost its store', async () => {
@@ -135,29 +140,63 @@ describe('what comes in a bundle when a dev transaction is in a block', () => {
     await pool.close()
     const again = devPool({}, store)
     const lost = devPool()
-    for (const { chain: empty } of [again, lost]) Object.assign(empty, { transaction: chain.transaction })
+    for (const made of [again, lost]) Object.assign(made.chain, { blockOfTransaction: chain.blockOfTransaction })
     expect(again.pool.devMark()).toEqual(control.raw)
-    expect((await again.pool.addFrom(PEER, [sent.raw], { bundled: true })).map(code)).toEqual(['already-known'])
-    const marked = [sent.raw, operate({ kind: 'automine', on: true }).raw]
-    expect((await lost.pool.addFrom(PEER, marked, { bundled: true })).map(code)).toEqual(['already-known', 'ok'])
+    expect(await from(again, [sent.raw], null)).toEqual(['already-known'])
+    expect(await from(lost, [sent.raw], before.hash)).toEqual(['already-known'])
   })
 
-  it('is asked for of the chain by no bundle that may be new, and left alone while the chain cannot say', async () => {
+  it('is not taken where the chain has gone back while its signature was recovered', async () => {
+    const made = devPool()
+    const { pool, chain, commit } = made
+    await commit([before])
+    const { batches, release } = heldRecoverer(made.recoverer)
+    const adding = pool.addFrom(PEER, [sent.raw, another.raw, before.raw], { seen: before.hash })
+    await vi.waitFor(() => expect(batches).toHaveLength(1))
+    await include(made)
+    await commit([control])
+    for (const { hash } of [before, control]) chain.use(hash)
+    release()
+    expect((await adding).map(code)).toEqual(['already-known', 'ok', 'dev-used'])
+  })
+
+  it('is taken from a user, and from a peer who sends it anew, while the same of before is judged', async () => {
     const { pool, chain } = await wentBack()
-    let asked = 0
+    const answers: (() => void)[] = []
+    const { blockOfTransaction } = chain
     Object.assign(chain, {
-      transaction: async () => {
+      async blockOfTransaction(hash: Uint8Array) {
+        await new Promise<void>((resolve) => answers.push(resolve))
+        return blockOfTransaction(hash)
+      },
+    })
+    const old = pool.addFrom(PEER, [sent.raw], { seen: null })
+    const twice = [pool.add(sent.raw, 'local'), pool.addFrom(PEER, [sent.raw], { seen: control.hash })] as const
+    await vi.waitFor(() => expect(answers).toHaveLength(1))
+    answers[0]!()
+    expect((await old).map(code)).toEqual(['already-known'])
+    expect([code(await twice[0]), ...(await twice[1]).map(code)]).toEqual(['ok', 'already-known'])
+    expect(pool.has(sent.hash)).toBe(true)
+  })
+
+  it('is asked for of the chain by nothing that may be new, and left alone while the chain cannot say', async () => {
+    let asked = 0
+    const busy = {
+      blockOfTransaction: async () => {
         asked++
         throw new ChainError('busy', 'too busy')
       },
-    })
-    expect((await pool.addFrom(PEER, [another.raw, control.raw], { bundled: true })).map(code)[0]).toBe('ok')
+    }
+    const { pool, chain } = await wentBack()
+    Object.assign(chain, busy)
+    expect((await pool.addFrom(PEER, [another.raw], { seen: control.hash })).map(code)).toEqual(['ok'])
     expect(asked).toBe(0)
-    expect(await pool.addFrom(PEER, [sent.raw], { bundled: true })).toMatchObject([{ ok: false, standing: 'unfit' }])
+    expect(await pool.addFrom(PEER, [sent.raw], { seen: null })).toMatchObject([{ ok: false, standing: 'unfit' }])
     expect(asked).toBe(1)
-    const fresh = devPool()
-    Object.assign(fresh.chain, { transaction: chain.transaction })
-    expect((await fresh.pool.addFrom(PEER, [sent.raw], { bundled: true })).map(code)).toEqual(['ok'])
+    for (const fresh of [devPool(), devPool(null)]) {
+      Object.assign(fresh.chain, busy)
+      expect(await from(fresh, [sent.raw], null)).toEqual(['ok'])
+    }
     expect(asked).toBe(1)
   })
 })

@@ -3,6 +3,7 @@
  */
 import type { ChainService } from '../chain/chainService.ts'
 import { equalBytes } from '../codec/bytes.ts'
+import { keccak256 } from '../crypto/keccak.ts'
 import { opensBlockOf } from '../execution/dev/askedOperations.ts'
 import { DEV_ADDRESS, usedSlot } from '../execution/dev/devStorage.ts'
 import { DROPPED_TOPIC } from '../execution/dev/devTopics.ts'
@@ -20,14 +21,21 @@ import { type Refusal, refuse, refuseUnanswered } from './checks.ts'
 import { DEV_MARK_BYTES, MAX_DEV_WAITING } from './limits.ts'
 import type { PooledTransaction } from './pooledTransaction.ts'
 
+type DevChain = Pick<ChainService, 'genesis' | 'base' | 'storage' | 'blockOfTransaction'>
+
+/** Refuses what is in a block that its sender had not seen, if a dev control may have freed its nonce since. */
+export type SentBefore = (envelope: TransactionEnvelope) => Promise<Refusal | null>
+
 /** Only one account may make them, and it pays nothing: no queue, no fees, only so much room. */
 export class DevLane {
+  readonly #chain: DevChain
   // In order of arrival, as a Map keeps it.
   readonly #waiting = new Map<string, PooledTransaction>()
   #mark: Uint8Array | null
 
   /** `mark`: of the last run of this node. */
-  constructor(mark: Uint8Array | null = null) {
+  constructor(chain: DevChain, mark: Uint8Array | null = null) {
+    this.#chain = chain
     this.#mark = mark
   }
 
@@ -40,9 +48,40 @@ export class DevLane {
     return this.#mark
   }
 
-  /** Whether a bundle that ends with these bytes may have been sent before the newest one in a block. */
-  isAfter(last: Uint8Array): boolean {
-    return this.#mark === null ? last[0] === DEV_TRANSACTION_TYPE : !equalBytes(last, this.#mark)
+  /** Its hash. A node that began with a snapshot does not know of those before: zeros, which are in no block. */
+  get seen(): Uint8Array | null {
+    if (this.#mark !== null) return keccak256(this.#mark)
+    return this.#chain.base === 0n ? null : new Uint8Array(32)
+  }
+
+  /**
+   * For what comes from a peer at a time. `seen`: as AddingFrom's (txPoolTypes.ts). One that is in no block here is newer
+   * than this node's chain, and so is what came with it. Null: nothing needs asking.
+   */
+  sentBefore(seen: Uint8Array | null | undefined): SentBefore | null {
+    if (seen === undefined || this.#chain.genesis.dev === undefined) return null
+    let asked: { readonly mark: Uint8Array | null; readonly block: Promise<bigint | null> } | null = null
+    return async ({ hash, raw, transaction }) => {
+      // At the end of nearly every bundle: its signature need not be recovered.
+      if (this.#mark !== null && equalBytes(raw, this.#mark)) return devUsed()
+      if (isDevTransaction(transaction)) return null
+      try {
+        if (asked?.mark !== this.#mark) asked = { mark: this.#mark, block: this.#blockOf(seen) }
+        const block = await asked.block
+        if (block === null) return null
+        const included = await this.#chain.blockOfTransaction(hash)
+        if (included === null || included <= block) return null
+        return refuse('already-known', `already known: in block ${included}`, 'known')
+      } catch (error) {
+        return refuseUnanswered(error, 'see whether it is in a block')
+      }
+    }
+  }
+
+  /** Null where no control came after it: the nonces of later blocks are used. */
+  async #blockOf(seen: Uint8Array | null): Promise<bigint | null> {
+    if (this.#mark === null ? seen === null : seen !== null && equalBytes(seen, keccak256(this.#mark))) return null
+    return seen === null ? 0n : this.#chain.blockOfTransaction(seen)
   }
 
   get isFull(): boolean {
@@ -98,30 +137,15 @@ export function droppedBy(receipts: readonly ReceiptRecord[]): readonly Uint8Arr
 }
 
 /** The genesis says who may, so one of somebody else is the fault of its sender. */
-export async function refuseDev(
-  { hash, sender }: SenderTransaction,
-  chain: Pick<ChainService, 'genesis' | 'storage'>,
-): Promise<Refusal | null> {
+export async function refuseDev({ hash, sender }: SenderTransaction, chain: DevChain): Promise<Refusal | null> {
   const { dev } = chain.genesis
   if (dev === undefined || !equalBytes(sender, dev.controller)) {
     return refuse('dev-unauthorized', transactionErrors.notTheController().message, 'fault')
   }
   const used = await chain.storage(DEV_ADDRESS, usedSlot(hash), 'latest')
-  return isZeroWord(used) ? null : refuse('dev-used', transactionErrors.devUsed().message, 'known')
+  return isZeroWord(used) ? null : devUsed()
 }
 
-/** Of a bundle from before a control: its nonce may be free again, but if it is in a block nobody has sent it since. */
-export async function refuseSentBefore(
-  { hash, transaction }: TransactionEnvelope,
-  chain: Pick<ChainService, 'transaction'>,
-): Promise<Refusal | null> {
-  if (isDevTransaction(transaction)) return null
-  try {
-    const included = await chain.transaction(hash)
-    return included === null
-      ? null
-      : refuse('already-known', `already known: in block ${included.blockNumber}`, 'known')
-  } catch (error) {
-    return refuseUnanswered(error, 'see whether it is in a block')
-  }
+function devUsed(): Refusal {
+  return refuse('dev-used', transactionErrors.devUsed().message, 'known')
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { listLogger } from '../../testing/logger.ts'
 import { type ManualClock, manualClock } from '../../testing/manualClock.ts'
+import { operate } from '../chain/testing/devFixtures.ts'
 import { keyOf } from '../codec/bytes.ts'
 import { type MemoryNetwork, memoryNetworks } from '../network/testing/memoryNetwork.ts'
+import type { ReceiptRecord } from '../types/receipt.ts'
 import { encodeHashes } from './bundleCodec.ts'
 import {
   EXCHANGE_ANSWER_TIME,
@@ -15,7 +17,7 @@ import {
   REFUSED_MEMORY,
   SERVED_BYTES_BURST,
 } from './limits.ts'
-import { fakeChain, numberedRecoverer, transfer } from './testing/fakeChain.ts'
+import { addressOf, fakeChain, numberedRecoverer, transfer } from './testing/fakeChain.ts'
 import { gossipScene } from './testing/testGossip.ts'
 import { startTxGossip } from './txGossip.ts'
 import { openTxPool } from './txPool.ts'
@@ -340,6 +342,65 @@ describe('an exchange over a link on which an answer takes too long', () => {
     // The peer has given something, though it is gone when it is asked for the rest.
     const told = node('b').lines.filter(({ message }) => message === 'took transactions over from a peer')
     expect(told.map(({ fields }) => fields)).toEqual([{ peer: 'a', transactions: count }])
+  })
+})
+
+describe('pools of a chain in dev mode', () => {
+  const sent = transfer({ from: 0, nonce: 0n })
+  const control = operate({ kind: 'automine', on: true })
+  const paid = { sender: addressOf(0), gasUsed: 21_000n, effectiveGasPrice: 1n }
+  const receipts = [{ ...paid, receipt: { type: 2, status: 1, logs: [] } }] as unknown as readonly ReceiptRecord[]
+
+  /** `b` has gone back behind a block with what is in the pool of `a`; nonces of the fake chain stay where they are. */
+  const scene = async () => {
+    const { node, ...others } = await gossipScene(['a', 'b'])
+    for (const name of ['a', 'b']) {
+      const { chain } = node(name)
+      Object.assign(chain, { genesis: { ...chain.genesis, dev: { controller: addressOf(0) } } })
+    }
+    const goBack = (name: string) => {
+      const { chain } = node(name)
+      for (const tx of [sent, control]) {
+        const { block, certificate } = chain.next([tx])
+        chain.take(block, certificate, receipts)
+      }
+    }
+    goBack('b')
+    await node('a').pool.add(sent.raw, 'local')
+    return { ...others, node, goBack }
+  }
+
+  it('do not bring back from a node that was away what a block had before the chain went back', async () => {
+    const { clock, node, start, sizes, goBack } = await scene()
+    await start()
+    await clock.advance(2 * EXCHANGE_INTERVAL)
+    expect(sizes()).toEqual([1, 0])
+    expect(node('b').network.penalties).toEqual([])
+    goBack('a')
+    await clock.advance(0)
+    expect(sizes()).toEqual([0, 0])
+    // Somebody sends it anew to `a`, and the bundle is lost.
+    await node('a').pool.add(sent.raw, 'peer')
+    await clock.advance(2 * EXCHANGE_INTERVAL)
+    expect(sizes()).toEqual([1, 1])
+  })
+
+  it('take from a node that began with a snapshot, which cannot know of earlier controls', async () => {
+    const { clock, node, start, sizes } = await scene()
+    Object.assign(node('a').chain, { base: 7n })
+    await start()
+    await clock.advance(EXCHANGE_INTERVAL)
+    expect(sizes()).toEqual([1, 1])
+  })
+
+  it('say in 32 bytes of when they are', async () => {
+    const { clock, networks, start, node } = await scene()
+    const evil = networks.join('evil')
+    evil.setRequestHandler('pool-hashes', async () => [new Uint8Array(32), new Uint8Array(31)])
+    await evil.start()
+    await start()
+    await clock.advance(0)
+    expect(node('b').network.penalties).toMatchObject([{ peer: 'evil', reason: expect.stringContaining('malformed') }])
   })
 })
 

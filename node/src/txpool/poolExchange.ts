@@ -7,12 +7,13 @@
  */
 import { keyOf } from '../codec/bytes.ts'
 import { CodecError } from '../codec/codecError.ts'
+import { fixedBytesField } from '../codec/rlpFields.ts'
 import { keccak256 } from '../crypto/keccak.ts'
 import type { Network } from '../network/network.ts'
 import { NetworkError } from '../network/networkError.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
-import { decodeHashes, encodeHashes } from './bundleCodec.ts'
+import { decodeHashes, encodeHashes, HASH_BYTES } from './bundleCodec.ts'
 import {
   EMPTY_ANSWERS,
   EXCHANGE_ANSWER_TIME,
@@ -167,8 +168,9 @@ export class PoolExchange {
   async #compare(peer: string): Promise<{ readonly taken: number; readonly isFruitless: boolean }> {
     const { clock } = this.#options
     const end = clock.monotonic() + EXCHANGE_TIME
-    const [answer] = (await this.#request(peer, HASHES, new Uint8Array(0), end)).frames
-    let missing = this.#lacking(decodeHashes(answer ?? new Uint8Array(0), EXCHANGED_HASHES))
+    const [listed, newest] = (await this.#request(peer, HASHES, new Uint8Array(0), end)).frames
+    let missing = this.#lacking(decodeHashes(listed ?? new Uint8Array(0), EXCHANGED_HASHES))
+    const seen = newest === undefined ? null : fixedBytesField(newest, HASH_BYTES, 'seen')
     let taken = 0
     let empty = 0
     while (missing.length > 0 && !this.#stopped && empty < EMPTY_ANSWERS && clock.monotonic() < end) {
@@ -178,7 +180,7 @@ export class PoolExchange {
         await new Promise<void>((resolve) => clock.after(EXCHANGE_PATIENCE, resolve))
         missing = this.#lacking(missing)
       } else {
-        const fetched = await this.#fetch(peer, asked, end)
+        const fetched = await this.#fetch(peer, asked, seen, end)
           .catch((error: unknown) => {
             // The peer is slow or went away, and has given something before.
             if (isInterruption(error) && taken > 0) return null
@@ -228,13 +230,14 @@ export class PoolExchange {
   }
 
   /**
-   * Asks for transactions and offers them to the pool. `given`: how many came; `done`: those of `hashes` that need not
-   * be asked for again.
+   * Asks for transactions and offers them to the pool. `seen`: as AddingFrom's (txPoolTypes.ts). `given`: how many came;
+   * `done`: those of `hashes` that need not be asked for again.
    * @throws CodecError when the peer gives what it was not asked for, or what no honest peer has.
    */
   async #fetch(
     peer: string,
     hashes: readonly Uint8Array[],
+    seen: Uint8Array | null,
     end: number,
   ): Promise<{ readonly given: number; readonly accepted: number; readonly done: ReadonlySet<Uint8Array> }> {
     const { pool } = this.#options
@@ -245,7 +248,7 @@ export class PoolExchange {
     const given = raws.map((raw) => keccak256(raw))
     if (given.some((hash) => !asked.has(keyOf(hash))))
       throw new CodecError('out-of-range', '', 'a transaction that was not asked for')
-    const outcomes = await pool.addFrom({ peer, named: this.#options.isNamed(peer) }, raws)
+    const outcomes = await pool.addFrom({ peer, named: this.#options.isNamed(peer) }, raws, { seen })
     const fault = outcomes.find(isFault)
     const taken = raws.filter((_, index) => outcomes[index]?.ok === true)
     // News for this node may be news for its other peers, who are perhaps not connected to this one.
@@ -275,7 +278,7 @@ export class PoolExchange {
     const time = Math.min(EXCHANGE_ANSWER_TIME, end - clock.monotonic())
     const bounds =
       protocol === HASHES
-        ? { maxFrames: 1, maxBytes: 32 * EXCHANGED_HASHES }
+        ? { maxFrames: 2, maxBytes: HASH_BYTES * (EXCHANGED_HASHES + 1) }
         : { maxFrames: EXCHANGED_TRANSACTIONS, maxBytes: EXCHANGED_BYTES }
     const giveUp = new AbortController()
     const came: Uint8Array[] = []

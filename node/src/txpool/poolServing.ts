@@ -46,17 +46,20 @@ class Serving {
     this.#strangers = new Quota(STRANGERS_SERVED_BYTES_PER_SECOND, STRANGERS_SERVED_BYTES_BURST, now)
   }
 
-  hashes(peer: string): Uint8Array {
-    const now = this.#options.clock.monotonic()
+  /** The second frame says of when they are (docs/protocol/dev.md, "Going back"). */
+  hashes(peer: string): readonly Uint8Array[] {
+    const { pool, clock } = this.#options
+    const now = clock.monotonic()
     if (!this.#of(peer).hashAnswers.take(now)) {
       throw new Error(`busy: at most ${HASH_ANSWERS_PER_SECOND} answer a second about ${HASHES}`)
     }
     const hashes: Uint8Array[] = []
-    for (const { hash } of this.#options.pool.transactions()) {
+    for (const { hash } of pool.transactions()) {
       if (hashes.length >= EXCHANGED_HASHES) break
       hashes.push(hash)
     }
-    return encodeHashes(hashes)
+    const seen = pool.devSeen()
+    return [encodeHashes(hashes), ...(seen === null ? [] : [seen])]
   }
 
   transactions(request: Uint8Array, peer: string): readonly Uint8Array[] {
@@ -101,6 +104,6 @@ class Serving {
 /** Sets the network's handlers, so it is called before the network starts. */
 export function servePool(options: PoolServingOptions): void {
   const serving = new Serving(options)
-  options.network.setRequestHandler(HASHES, async (_request, peer) => [serving.hashes(peer)])
+  options.network.setRequestHandler(HASHES, async (_request, peer) => serving.hashes(peer))
   options.network.setRequestHandler(TRANSACTIONS, async (request, peer) => serving.transactions(request, peer))
 }

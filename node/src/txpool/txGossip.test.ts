@@ -1,6 +1,6 @@
 import { seededRandom } from '@touchstone/vm/testing/random'
 import { describe, expect, it } from 'vitest'
-import { devTransaction } from '../chain/testing/devFixtures.ts'
+import { devTransaction, operate } from '../chain/testing/devFixtures.ts'
 import { CodecError } from '../codec/codecError.ts'
 import { encodeRlp } from '../codec/rlp.ts'
 import type { ReceiptRecord } from '../types/receipt.ts'
@@ -118,6 +118,24 @@ describe('gossip', () => {
     expect(sizes()).toEqual([1, 1])
     const verdicts = node('b').network.received.map(({ verdict }) => verdict)
     expect(verdicts).toEqual(['accept', 'accept', 'ignore', 'accept'])
+  })
+
+  it('passes a bundle on whole where the control that goes along waits here for its block', async () => {
+    const { node, start } = await gossipScene(['a', 'b'])
+    const control = operate({ kind: 'automine', on: true })
+    for (const name of ['a', 'b']) {
+      const { chain } = node(name)
+      const genesis = { ...chain.genesis, dev: { controller: addressOf(0) } }
+      Object.assign(chain, { genesis, storage: async () => new Uint8Array(32) })
+    }
+    await start()
+    const mine = { ...control.transaction, r: 1n }
+    if (!isDevTransaction(mine)) throw new Error('no dev transaction')
+    const { raw } = encodeTransaction(mine)
+    await node('a').network.publish('tx', encodeBundle([raw]))
+    await node('a').network.publish('tx', encodeBundle([transfer({ from: 1, nonce: 0n }).raw, raw]))
+    expect(node('b').network.received.map(({ verdict }) => verdict)).toEqual(['accept', 'accept'])
+    expect(node('b').pool.counts().pending).toBe(2)
   })
 
   it('sends those that come one by one at once, a moment apart, several together, and nothing back', async () => {

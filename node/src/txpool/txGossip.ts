@@ -12,10 +12,11 @@
  * moment. The node counts it all the same (intake.ts).
  */
 import { CodecError } from '../codec/codecError.ts'
+import { keccak256 } from '../crypto/keccak.ts'
 import type { GossipVerdict, Network } from '../network/network.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
-import type { SenderTransaction } from '../types/transaction.ts'
+import { DEV_TRANSACTION_TYPE, type SenderTransaction } from '../types/transaction.ts'
 import { decodeBundle, encodeBundle } from './bundleCodec.ts'
 import { Intake, type Ruling } from './intake.ts'
 import { BUNDLE_BYTES, BUNDLE_DELAY, BUNDLE_TRANSACTIONS, DEV_MARK_BYTES, LONE_BUNDLE_PAUSE } from './limits.ts'
@@ -139,12 +140,13 @@ class Gossip {
     const begun = this.#intake.begin(from, raws.length, bytes)
     if (!begun.judge) return this.#ignore(from, begun)
     const source = this.#intake.source(from)
+    const mark = markOf(raws)
     const outcomes = await pool
-      .addFrom(source, raws, { probed: !source.named, bundled: true })
+      .addFrom(source, raws, { probed: !source.named, seen: mark === null ? null : keccak256(mark) })
       .finally(() => this.#intake.end(from, raws.length, bytes))
-    // The control that goes along (devMark) is known to every node at its block, and says nothing of what the rest is worth.
+    // The control that goes along (devMark) is known to every node soon, and says nothing of what the rest is worth.
     const last = outcomes.at(-1)!
-    const isMarked = !last.ok && last.code === 'dev-used' && raws.at(-1)!.length <= DEV_MARK_BYTES && raws.length > 1
+    const isMarked = mark !== null && !last.ok && last.standing === 'known' && raws.length > 1
     const end = isMarked ? raws.length - 1 : raws.length
     const settled = this.#intake.settle(from, raws.slice(0, end), outcomes.slice(0, end), bytes)
     const fault = outcomes.find(isFault)
@@ -164,6 +166,12 @@ class Gossip {
     if (flood !== null) this.#options.network.penalize(peer, flood)
     return 'ignore'
   }
+}
+
+/** The dev transaction that may go along with the others of a bundle (`devMark`); null where there is none. */
+function markOf(raws: readonly Uint8Array[]): Uint8Array | null {
+  const last = raws.at(-1)!
+  return last[0] === DEV_TRANSACTION_TYPE && last.length <= DEV_MARK_BYTES ? last : null
 }
 
 /** In order, each at most 512 transactions and 512 KiB, or one larger transaction. `mark`: the last of each. */

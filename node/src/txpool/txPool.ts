@@ -17,7 +17,7 @@ import { isDevTransaction, type SenderTransaction, type TransactionEnvelope } fr
 import { SenderAccounts, spentIn } from './accounts.ts'
 import { decodeChecked, type Refusal, refuse, refuseHopelessFee, refuseNow, refuseUnanswered } from './checks.ts'
 import { tellOfDeparture } from './departure.ts'
-import { DevLane, droppedBy, refuseDev, refuseSentBefore } from './devTransactions.ts'
+import { DevLane, droppedBy, refuseDev, type SentBefore } from './devTransactions.ts'
 import { EvictionOrders } from './evictionOrders.ts'
 import { TxPoolJournal } from './journal.ts'
 import { DEFAULT_TXPOOL_LIMITS, EXPIRY_INTERVAL, type TxPoolLimits } from './limits.ts'
@@ -44,6 +44,11 @@ export function openTxPool(options: TxPoolOptions): TxPool {
 /** `reload`: accepted by an earlier run of this node. `again`: in the pool until the state went its own way. */
 type AddKind = TransactionOrigin | 'held' | 'reload' | 'again'
 
+interface Adding {
+  readonly outcome: Promise<AddOutcome>
+  readonly sentBefore: SentBefore | null
+}
+
 const STOPPING = refuse('pool-full', 'the node is stopping', 'unfit')
 
 /** Of a peer that did not say who it is. */
@@ -64,7 +69,7 @@ class Pool implements TxPool {
   readonly #byHash = new Map<string, PooledTransaction>()
   readonly #senders = new Map<string, SenderQueue>()
   readonly #dev: DevLane
-  readonly #adding = new Map<string, Promise<AddOutcome>>()
+  readonly #adding = new Map<string, Adding>()
   readonly #pendingListeners = new Set<(transaction: SenderTransaction) => void>()
   readonly #acceptedListeners = new Set<(transaction: SenderTransaction, origin: TransactionOrigin) => void>()
   readonly #orders: EvictionOrders
@@ -92,7 +97,7 @@ class Pool implements TxPool {
     this.#recovery = new SenderRecovery(options.recoverer, this.#limits)
     this.#accounts = new SenderAccounts(options.chain)
     this.#journal = store === undefined ? null : new TxPoolJournal(store, clock, logger, options.onFatal)
-    this.#dev = new DevLane(this.#journal?.mark ?? null)
+    this.#dev = new DevLane(options.chain, this.#journal?.mark ?? null)
     this.#room = new PoolRoom(this.#limits, options.chain.genesis.gasLimit)
     const source = {
       all: () => [...this.#byHash.values()].filter(({ key }) => !this.#dev.has(key)),
@@ -130,7 +135,7 @@ class Pool implements TxPool {
   addFrom(
     source: PeerSource,
     raws: readonly Uint8Array[],
-    { probed = false, bundled = false }: AddingFrom = {},
+    { probed = false, seen }: AddingFrom = {},
   ): Promise<readonly AddOutcome[]> {
     const decoded: TransactionEnvelope[] = []
     for (const raw of raws) {
@@ -138,9 +143,8 @@ class Pool implements TxPool {
       if ('ok' in one) return this.#tellRefused('peer', Promise.resolve([one]))
       decoded.push(one)
     }
-    const isOld = bundled && this.#dev.isAfter(raws.at(-1)!)
-    const begin = async (envelope: TransactionEnvelope) =>
-      (isOld ? await refuseSentBefore(envelope, this.#chain) : null) ?? this.#begin(envelope, 'peer', source)
+    const sentBefore = this.#dev.sentBefore(seen)
+    const begin = (envelope: TransactionEnvelope) => this.#begin(envelope, 'peer', source, null, sentBefore)
     return this.#tellRefused('peer', probed ? addProbed(decoded, begin) : Promise.all(decoded.map(begin)))
   }
 
@@ -158,9 +162,7 @@ class Pool implements TxPool {
     return this.#byHash.has(keyOf(hash)) || this.#setAside(hash) !== null
   }
 
-  get(hash: Uint8Array): SenderTransaction | undefined {
-    return this.#byHash.get(keyOf(hash))
-  }
+  get = (hash: Uint8Array): SenderTransaction | undefined => this.#byHash.get(keyOf(hash))
 
   readonly arrivedAt = (hash: Uint8Array): number | undefined => this.#byHash.get(keyOf(hash))?.arrived
 
@@ -174,9 +176,7 @@ class Pool implements TxPool {
     return [...this.selectDev(gasLimit), ...selectTransactions(this.#senders.values(), gasLimit, baseFee)]
   }
 
-  selectDev(gasLimit: bigint): readonly SenderTransaction[] {
-    return this.#dev.select(gasLimit)
-  }
+  selectDev = (gasLimit: bigint): readonly SenderTransaction[] => this.#dev.select(gasLimit)
 
   content(): TxPoolContent {
     const pending = new Map<string, readonly SenderTransaction[]>()
@@ -188,13 +188,11 @@ class Pool implements TxPool {
     return { pending, queued }
   }
 
-  devMark(): Uint8Array | null {
-    return this.#dev.mark
-  }
+  devMark = (): Uint8Array | null => this.#dev.mark
 
-  waitingDev(): number {
-    return this.#dev.size
-  }
+  devSeen = (): Uint8Array | null => this.#dev.seen
+
+  waitingDev = (): number => this.#dev.size
 
   counts(): { readonly pending: number; readonly queued: number } {
     return {
@@ -205,9 +203,7 @@ class Pool implements TxPool {
 
   mayRun = (): boolean => this.#pending > 0 && someCanRun(this.#senders.values(), this.#next.baseFeePerGas)
 
-  transactions(): Iterable<SenderTransaction> {
-    return this.#byHash.values()
-  }
+  transactions = (): Iterable<SenderTransaction> => this.#byHash.values()
 
   onPending(listener: (transaction: SenderTransaction) => void): () => void {
     this.#pendingListeners.add(listener)
@@ -253,6 +249,7 @@ class Pool implements TxPool {
     kind: AddKind,
     source: Source,
     before: PooledTransaction | null = null,
+    sentBefore: SentBefore | null = null,
   ): Promise<AddOutcome> {
     if ('ok' in envelope) return envelope
     const key = keyOf(envelope.hash)
@@ -262,11 +259,14 @@ class Pool implements TxPool {
     const running = this.#adding.get(key)
     if (running !== undefined) {
       this.#recovery.alsoFrom(key, source)
-      const outcome = await running
-      return outcome.ok ? this.#known(key, kind) : outcome
+      const outcome = await running.outcome
+      if (outcome.ok) return this.#known(key, kind)
+      // It was from before a dev control; this one may have been sent anew.
+      const isAnother = outcome.code === 'already-known' && sentBefore !== running.sentBefore
+      return isAnother ? this.#begin(envelope, kind, source, before, sentBefore) : outcome
     }
-    const adding = this.#finish(envelope, key, kind, source, before).finally(() => this.#adding.delete(key))
-    this.#adding.set(key, adding)
+    const adding = this.#finish(envelope, key, kind, source, before, sentBefore).finally(() => this.#adding.delete(key))
+    this.#adding.set(key, { outcome: adding, sentBefore })
     return adding
   }
 
@@ -282,11 +282,15 @@ class Pool implements TxPool {
     kind: AddKind,
     source: Source,
     before: PooledTransaction | null,
+    sentBefore: SentBefore | null,
   ): Promise<AddOutcome> {
     const isDev = isDevTransaction(envelope.transaction)
     const { baseFeePerGas } = this.#next
     const hopeless = kind === 'peer' && !isDev ? refuseHopelessFee(envelope.transaction, baseFeePerGas) : null
     if (hopeless !== null) return hopeless
+    let { mark } = this.#dev
+    const early = sentBefore === null ? null : await sentBefore(envelope)
+    if (early !== null) return early
     // Its signature was recovered when it came.
     const sender = before?.sender ?? (await this.#recovery.recover(envelope, source))
     if (sender === 'busy') {
@@ -301,6 +305,12 @@ class Pool implements TxPool {
     try {
       if (isDev) return await this.#addDev({ ...envelope, sender }, fields, kind)
       let queue = await this.#queueOf(senderKey, sender)
+      while (sentBefore !== null && mark !== this.#dev.mark) {
+        mark = this.#dev.mark
+        const late = await sentBefore(envelope)
+        if (late !== null) return late
+        queue = await this.#queueOf(senderKey, sender)
+      }
       const tx = { ...envelope, sender }
       let admitted = this.#admit(tx, fields, senderKey, queue, kind)
       // Somebody may have sent the funds since the account was read.

@@ -34,10 +34,10 @@ export interface AddingFrom {
   /** If nearly all of the first ones cannot be paid for, the pool does not look at the rest. Default: it does. */
   readonly probed?: boolean
   /**
-   * They are all of a bundle that the network may have kept for a while. If a dev control has changed the state since it was
-   * sent, what is in a block already is not taken for something sent anew. Default: they are what the peer's pool has now.
+   * Hash of the newest dev transaction in a block that their sender had seen; null: none. If another one has changed the
+   * state since, what is in a block already is not taken for something sent anew. Default: nobody says, and all is taken.
    */
-  readonly bundled?: boolean
+  readonly seen?: Uint8Array | null
 }
 
 export interface TxPool extends TxPoolView {
@@ -60,6 +60,8 @@ export interface TxPool extends TxPoolView {
   selectDev(gasLimit: bigint): readonly SenderTransaction[]
   /** Raw bytes of the newest dev transaction in a block that is at most `DEV_MARK_BYTES` long; null where there was none. */
   devMark(): Uint8Array | null
+  /** {@link AddingFrom.seen} for a peer that fetches from this pool. Zeros where this node cannot know. */
+  devSeen(): Uint8Array | null
   /** How many of the pending are dev transactions. */
   waitingDev(): number
   /** Whether one of the others can be in the next block, or in a later one after empty blocks that its fee cap waits for. */
