@@ -26,7 +26,9 @@ const MAX_WORDS = 400
  */
 const TOGETHER_MS = 100
 const MAX_READ_TOGETHER = 16
-/** Gas of blocks that are asked for with one before them: it bounds the bytes of the answer. */
+/**
+ * Gas of a block that is asked for with its receipts, and of blocks with one before them: it bounds the bytes of the answer.
+ */
 const MAX_GAS_READ_TOGETHER = 5_000_000n
 
 export interface BlockToTell {
@@ -64,7 +66,8 @@ export function blockTeller(
     if (!ahead.has(block.number)) {
       ahead.clear()
       const numbers = [block, ...followers(block, waiting)].map(({ number }) => number)
-      const read = await readBlocks(block.rpc, numbers).catch((error: Error) => error.message)
+      const apart = block.gasUsed > MAX_GAS_READ_TOGETHER
+      const read = await readBlocks(block.rpc, numbers, apart).catch((error: Error) => error.message)
       if (typeof read === 'string') {
         terminal.detail(`block ${block.number} could not be read: ${read}`)
         return []

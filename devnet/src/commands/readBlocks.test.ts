@@ -9,6 +9,7 @@ const transaction = { from: address, to: null, input: '0x00', value: '0x7', hash
 const receipt = { gasUsed: '0x5208', contractAddress: null, status: '0x1' }
 
 let answers: Record<string, unknown> = {}
+let batches: string[][] = []
 let server: Server
 let url: string
 beforeAll(async () => {
@@ -16,6 +17,7 @@ beforeAll(async () => {
     let body = ''
     for await (const part of request) body += part
     const requests = JSON.parse(body) as { id: number; method: string }[]
+    batches.push(requests.map(({ method }) => method))
     response.end(JSON.stringify(requests.map(({ id, method }) => ({ id, result: answers[method] ?? null }))))
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
@@ -64,4 +66,13 @@ it.each<[string, unknown, unknown]>([
   ['a recipient that is none', { transactions: [{ ...transaction, to: 5 }] }, [receipt]],
 ])('takes %s for no block', async (_, block, receipts) => {
   expect(await answering(block, receipts)).toEqual([null, null])
+})
+
+it('asks for blocks and receipts together, or for one after the other', async () => {
+  const [blocks, receipts] = [Array(2).fill('eth_getBlockByNumber'), Array(2).fill('eth_getBlockReceipts')]
+  batches = []
+  const together = await answering({ transactions: [transaction] }, [receipt])
+  expect(batches.splice(0)).toEqual([[...blocks, ...receipts]])
+  expect(await readBlocks(url, [1n, 2n], true)).toEqual(together)
+  expect(batches).toEqual([blocks, receipts])
 })

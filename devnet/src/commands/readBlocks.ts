@@ -1,6 +1,6 @@
 /** Blocks of a node with what became of their transactions, several by one question. */
 import type { Hex } from 'viem'
-import { askAll } from '../network/nodeRpc.ts'
+import { askEach } from '../network/nodeRpc.ts'
 
 const REQUEST_TIMEOUT_MS = 5_000
 
@@ -16,23 +16,24 @@ export interface ReadTransaction {
   readonly failure: { readonly message: string; readonly revertData: Hex | null } | null
 }
 
-/** In the order of the numbers; null for a block that the node does not give. @throws Error when it does not answer. */
-export async function readBlocks(rpc: string, numbers: readonly bigint[]): Promise<(ReadTransaction[] | null)[]> {
+/**
+ * In the order of the numbers; null for a block that the node does not give.
+ * @param apart ask for transactions and receipts one after the other: both of a large block may be too long for an answer
+ * @throws Error when it does not answer
+ */
+export async function readBlocks(
+  rpc: string,
+  numbers: readonly bigint[],
+  apart = false,
+): Promise<(ReadTransaction[] | null)[]> {
   const tags = numbers.map((number) => `0x${number.toString(16)}`)
-  const target = { index: 0, rpc }
-  const blocks = await askAll(
-    target,
-    'eth_getBlockByNumber',
-    tags.map((tag) => [tag, true]),
-    REQUEST_TIMEOUT_MS,
-  )
-  const receipts = await askAll(
-    target,
-    'eth_getBlockReceipts',
-    tags.map((tag) => [tag]),
-    REQUEST_TIMEOUT_MS,
-  )
-  return blocks.map((block, at) => transactionsOf(block, receipts[at]))
+  const ofBlocks = tags.map((tag) => ({ method: 'eth_getBlockByNumber', params: [tag, true] }))
+  const ofReceipts = tags.map((tag) => ({ method: 'eth_getBlockReceipts', params: [tag] }))
+  const read = (calls: typeof ofBlocks | typeof ofReceipts) => askEach({ index: 0, rpc }, calls, REQUEST_TIMEOUT_MS)
+  const found = apart
+    ? [...(await read(ofBlocks)), ...(await read(ofReceipts))]
+    : await read([...ofBlocks, ...ofReceipts])
+  return tags.map((_, at) => transactionsOf(found[at], found[tags.length + at]))
 }
 
 /** The port of a node that ended may be another program's: what has not the shape of an answer is none. */

@@ -1,6 +1,6 @@
 /** What becomes of a question to a node that answers well, otherwise, too much, or not at all. */
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, expect, it, vi } from 'vitest'
 import { MAX_ANSWER_BYTES } from './limits.ts'
@@ -51,6 +51,35 @@ it('asks once, and for many together', async () => {
   expect(await ask(target, 'm', [1])).toEqual({ é: [1] })
   expect(seen).toEqual(['POST application/json {"jsonrpc":"2.0","id":1,"method":"m","params":[1]}'])
   expect(await askAll(target, 'm', [[1], [2]])).toEqual([{ é: [1] }, { é: [2] }])
+})
+
+it('keeps a connection for questions, and none for what is sent', async () => {
+  const ports: (number | undefined)[] = []
+  const target = await serve((request, response) => {
+    ports.push(request.socket.remotePort)
+    response.end('{"id":1,"result":7}')
+  })
+  for (const method of ['eth_blockNumber', 'touchstone_status', 'eth_sendRawTransaction', 'eth_getBlockByNumber']) {
+    await ask(target, method, [])
+  }
+  const [first, second, sent, third] = ports
+  expect([second, third]).toEqual([first, first])
+  expect(sent).not.toBe(first)
+})
+
+it('asks once more where a kept connection was closed when it was used again', async () => {
+  const seen = new Map<Socket, number>()
+  const target = await serve((request, response) => {
+    const times = (seen.get(request.socket) ?? 0) + 1
+    seen.set(request.socket, times)
+    if (times === 1) response.end('{"id":1,"result":7}')
+    else request.socket.destroy()
+  })
+  for (let times = 0; times < 3; times++) expect(await ask(target, 'eth_blockNumber', [])).toBe(7)
+  expect([...seen.values()].sort()).toEqual([1, 1, 2])
+  // The first on a connection is not.
+  server!.removeAllListeners('request').on('request', ({ socket }) => socket.destroy())
+  await expect(ask(target, 'eth_blockNumber', [])).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } })
 })
 
 it('tells a refusal from an answer that is none', async () => {

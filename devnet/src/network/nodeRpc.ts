@@ -7,7 +7,7 @@ import { MAX_ANSWER_BYTES } from './limits.ts'
  * 10 MB that a command which waits beside its nodes would keep; it is for nodes of other machines, to which the way may lead
  * over TLS, a proxy or a redirect.
  */
-const { request } = process.getBuiltinModule('node:http')
+const { Agent, request } = process.getBuiltinModule('node:http')
 
 export interface RpcTarget {
   readonly index: number
@@ -46,18 +46,31 @@ export async function ask(
 }
 
 /** Many calls of one method, in order. @throws Error when one of them fails. */
-export async function askAll(
+export function askAll(
   target: RpcTarget,
   method: string,
   calls: readonly (readonly unknown[])[],
+  timeoutMs?: number,
+): Promise<unknown[]> {
+  return askEach(
+    target,
+    calls.map((params) => ({ method, params })),
+    timeoutMs,
+  )
+}
+
+/** Many calls of any methods, in order. @throws Error when one of them fails. */
+export async function askEach(
+  target: RpcTarget,
+  calls: readonly { readonly method: string; readonly params: readonly unknown[] }[],
   timeoutMs = 60_000,
 ): Promise<unknown[]> {
   const results: unknown[] = []
   for (let at = 0; at < calls.length; at += BATCH_SIZE) {
-    const batch = calls.slice(at, at + BATCH_SIZE).map((params, id) => ({ jsonrpc: '2.0', id, method, params }))
+    const batch = calls.slice(at, at + BATCH_SIZE).map((call, id) => ({ jsonrpc: '2.0' as const, id, ...call }))
     const answers = await post(target, batch, timeoutMs)
     const byId = new Map(Array.isArray(answers) ? answers.filter(isAnswer).map((answer) => [answer.id, answer]) : [])
-    for (const { id } of batch) {
+    for (const { id, method } of batch) {
       const answer = byId.get(id)
       if (answer === undefined || answer.error !== undefined) {
         throw new Error(`node ${target.index} answered ${method} with: ${answer?.error?.message ?? 'nothing'}`)
@@ -68,10 +81,20 @@ export async function askAll(
   return results
 }
 
-async function post({ rpc }: RpcTarget, message: object, timeoutMs: number): Promise<unknown> {
+interface Call {
+  readonly jsonrpc: '2.0'
+  readonly id: number
+  readonly method: string
+  readonly params: readonly unknown[]
+}
+
+async function post({ rpc }: RpcTarget, message: Call | Call[], timeoutMs: number): Promise<unknown> {
   const signal = AbortSignal.timeout(timeoutMs)
   const body = JSON.stringify(message)
-  const text = HERE.test(rpc) ? await postPlainly(rpc, body, signal) : await postByFetch(rpc, body, signal)
+  const asksOnly = [message].flat().every(({ method }) => QUESTIONS.test(method))
+  const text = HERE.test(rpc)
+    ? await postPlainly(rpc, { body, signal, asksOnly })
+    : await postByFetch(rpc, body, signal)
   if (text === null) throw new Error(`its answer has more than ${MAX_ANSWER_BYTES} bytes, and is not taken`)
   try {
     return JSON.parse(text)
@@ -91,16 +114,35 @@ async function postByFetch(url: string, body: string, signal: AbortSignal): Prom
   return response.body === null ? '' : textOf(response.body)
 }
 
-/** On a connection of its own: one that is kept may be closed by the node just when it is used again. */
-async function postPlainly(url: string, body: string, signal: AbortSignal): Promise<string | null> {
-  try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const asked = request(url, { method: 'POST', headers, agent: false, signal })
+/** Methods that change nothing, whatever their parameters: they may be asked a second time. */
+const QUESTIONS = /^(eth_get(Block|Transaction)\w*|eth_blockNumber|touchstone_(status|validators))$/
+
+/** Of a program that watches a network, and asks the same nodes again and again. Those that wait keep no program running. */
+const connections = new Agent({ keepAlive: true, maxFreeSockets: 1 })
+
+interface Post {
+  readonly body: string
+  readonly signal: AbortSignal
+  readonly asksOnly: boolean
+}
+
+/**
+ * A kept connection may be closed by the node just when it is used again. A question is asked once more then, by a
+ * connection of its own, as is all else from the first.
+ */
+async function postPlainly(url: string, { body, signal, asksOnly }: Post): Promise<string | null> {
+  const answerBy = (agent: typeof connections | false) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const asked = request(url, { method: 'POST', headers, agent, signal })
       asked.once('response', resolve)
-      asked.once('error', reject)
+      asked.once('error', (error) => {
+        if (asked.reusedSocket && !signal.aborted) answerBy(false).then(resolve, reject)
+        else reject(error)
+      })
       asked.end(body)
     })
-    return await textOf(response)
+  try {
+    return await textOf(await answerBy(asksOnly ? connections : false))
   } catch (error) {
     if (signal.aborted) throw signal.reason
     // As `fetch` has it: who reads it looks for the system's code in the cause.
