@@ -3,6 +3,7 @@
  * block.
  */
 import { describe, expect, it, vi } from 'vitest'
+import { listLogger } from '../../testing/logger.ts'
 import { ChainError } from '../chain/chainService.ts'
 import { devTransaction, operate } from '../chain/testing/devFixtures.ts'
 import { accounts } from '../chain/testing/fixtures.ts'
@@ -18,6 +19,7 @@ import { DEV_SALT_BYTES, encodeTransaction } from '../types/transactionCodec.ts'
 import { MAX_DEV_WAITING } from './limits.ts'
 import { addressOf, GAS_LIMIT, transfer } from './testing/fakeChain.ts'
 import { code, devPool, heldRecoverer, message, RICH } from './testing/testPool.ts'
+import { openTxPool } from './txPool.ts'
 
 const PEER = { peer: 'a', named: false }
 
@@ -144,6 +146,17 @@ describe('what a peer sends when a dev transaction is in a block', () => {
     expect(again.pool.devMark()).toEqual(control.raw)
     expect(await from(again, [sent.raw], null)).toEqual(['already-known'])
     expect(await from(lost, [sent.raw], before.hash)).toEqual(['already-known'])
+  })
+
+  it('is known to be of before where the node was killed before it had written the mark of the newest block', async () => {
+    const { chain, recoverer, clock } = await wentBack()
+    const store = createMemoryStore()
+    const killed = openTxPool({ chain, recoverer, clock, logger: listLogger([]), store })
+    await killed.ready
+    expect(killed.devMark()).toEqual(control.raw)
+    expect(await from({ pool: killed }, [sent.raw, before.raw], before.hash)).toEqual(['already-known', 'dev-used'])
+    await killed.close()
+    expect(devPool({}, store).pool.devMark()).toEqual(control.raw)
   })
 
   it('is not taken where the chain has gone back while its signature was recovered', async () => {

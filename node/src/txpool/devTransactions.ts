@@ -21,7 +21,7 @@ import { type Refusal, refuse, refuseUnanswered } from './checks.ts'
 import { DEV_MARK_BYTES, MAX_DEV_WAITING } from './limits.ts'
 import type { PooledTransaction } from './pooledTransaction.ts'
 
-type DevChain = Pick<ChainService, 'genesis' | 'base' | 'storage' | 'blockOfTransaction'>
+type DevChain = Pick<ChainService, 'genesis' | 'base' | 'block' | 'storage' | 'blockOfTransaction'>
 
 /** Refuses what is in a block that its sender had not seen, if a dev control may have freed its nonce since. */
 export type SentBefore = (envelope: TransactionEnvelope) => Promise<Refusal | null>
@@ -110,6 +110,13 @@ export class DevLane {
     const mark = found.findLast(({ raw }) => raw.length <= DEV_MARK_BYTES)
     if (mark !== undefined) this.#mark = mark.raw.slice()
     return found.length > 0
+  }
+
+  /** The same of the newest block, before any comes. */
+  async seesHead(): Promise<boolean> {
+    if (this.#chain.genesis.dev === undefined) return false
+    const head = await this.#chain.block('latest')
+    return head !== null && this.sees(head.block)
   }
 
   /** In their order, up to one that must be the first of a block and is not, or is over the gas left. */

@@ -2,17 +2,28 @@
 import { equalBytes, keyOf } from '../codec/bytes.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
 import { nonceOf } from './checks.ts'
+import type { DevLane } from './devTransactions.ts'
 import type { TxPoolJournal } from './journal.ts'
 import { RELOAD_BATCH, RELOAD_BATCH_BYTES, type TxPoolLimits } from './limits.ts'
 import type { AddOutcome } from './txpoolView.ts'
 
+export interface TakingUp {
+  /** Null: the node keeps none. */
+  readonly journal: TxPoolJournal | null
+  readonly dev: Pick<DevLane, 'mark' | 'seesHead'>
+  readonly limits: Pick<TxPoolLimits, 'transactions'>
+  readonly logger: Logger
+}
+
 /** `add` judges one as if it came now; a refused one leaves the journal, unless it is only set aside. */
 export async function takeUp(
-  journal: TxPoolJournal,
-  limits: Pick<TxPoolLimits, 'transactions'>,
-  logger: Logger,
+  { journal, dev, limits, logger }: TakingUp,
   add: (raw: Uint8Array) => Promise<AddOutcome>,
 ): Promise<void> {
+  // A node that was killed just after a block may not have written the block's mark.
+  const isNew = await dev.seesHead()
+  if (journal === null) return
+  if (isNew && dev.mark !== null) journal.keepMark(dev.mark)
   const entries = await journal.load(limits.transactions)
   if (entries.length === 0) return
   // The store is in the order of hashes; in the order of nonces nothing has to wait for a gap to close.

@@ -113,10 +113,8 @@ class Pool implements TxPool {
     })
     this.#stopListening = options.chain.onBlock((event) => this.#onBlock(event))
     this.#cancelExpiry = this.#clock.after(EXPIRY_INTERVAL, () => this.#expire())
-    this.ready =
-      this.#journal === null
-        ? Promise.resolve()
-        : takeUp(this.#journal, this.#limits, this.#logger, (raw) => this.#begin(this.#decode(raw), 'reload', SOMEBODY))
+    const again = (raw: Uint8Array) => this.#begin(this.#decode(raw), 'reload', SOMEBODY)
+    this.ready = takeUp({ journal: this.#journal, dev: this.#dev, limits: this.#limits, logger }, again)
   }
 
   async add(raw: Uint8Array, origin: TransactionOrigin | 'held'): Promise<AddOutcome> {
