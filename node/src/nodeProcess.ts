@@ -23,6 +23,7 @@ import { openLogFile } from './runtime/logging/logFile.ts'
 import { linesFor } from './runtime/logging/logLines.ts'
 import { makePrivateDirectory, PrivateFileError, requirePrivate } from './runtime/privateFiles.ts'
 import { collectAtRest } from './runtime/restingHeap.ts'
+import { compileSooner } from './runtime/startingCompiler.ts'
 import { StoreError } from './runtime/storeError.ts'
 import { parseGenesis } from './types/genesisCodec.ts'
 import { SignerRecordError } from './wiring/ownSigner.ts'
@@ -93,7 +94,12 @@ async function start(path: string, executionThread: ExecutionThread): Promise<vo
     },
   })
   node = started
-  started.onBlock((block) => notices?.tell(block))
+  let works = false
+  started.onBlock((block) => {
+    if (!works) compileSooner()
+    works = true
+    notices?.tell(block)
+  })
   tell({
     kind: 'ready',
     rpcPort: started.rpcPort,

@@ -1,17 +1,17 @@
 /**
  * While a node starts, V8 optimises no JavaScript: much of it runs often then and never again, and what compiles it are a
- * dozen megabytes of V8 and of its working memory that a node at rest needs not. Afterwards it compiles sooner than it
- * would by itself, as what runs then runs once for each request and each block. How long things take depends on it, and
- * nothing else. Why it is so: docs/rationale/execution.md.
+ * dozen megabytes of V8 and of its working memory that a node at rest needs not. From its first block on it compiles sooner
+ * than it would by itself, as what runs then runs once for each request and each block. How long things take depends on it,
+ * and nothing else. Why it is so: docs/rationale/execution.md.
  */
 import { setFlagsFromString } from 'node:v8'
 import { backgroundClock, type Clock } from './clock.ts'
 import { optimiseNothing } from './optimiseNothing.mjs'
 
-/** Options of V8 from the end of the start on. Node 20 has all of them, and so has every one since. */
-const AT_WORK: readonly string[] = [
-  // As it is in V8 itself.
-  '--max-optimized-bytecode-size=61440',
+/** As it is in V8 itself, since before Node 20. */
+const DEFAULT = '--max-optimized-bytecode-size=61440'
+/** Options of V8 that Node 20 has, and every one since. */
+const SOONER: readonly string[] = [
   // Machine code for each function that is called, by the compiler that only translates, and not from its eighth call on.
   '--always-sparkplug',
   // Which types a function meets is noted from its first call on, so that its first optimisation knows it.
@@ -33,7 +33,7 @@ export function startUnoptimised(clock: Clock = backgroundClock, worked = proces
   optimiseNothing()
   let over = false
   const end = () => {
-    if (!over) for (const option of AT_WORK) setFlagsFromString(option)
+    if (!over) setFlagsFromString(DEFAULT)
     over = true
   }
   const look = () => {
@@ -43,6 +43,11 @@ export function startUnoptimised(clock: Clock = backgroundClock, worked = proces
   }
   look()
   return end
+}
+
+/** For the whole process, for good: it has work to do, and is no longer a node at rest. */
+export function compileSooner(): void {
+  for (const option of SOONER) setFlagsFromString(option)
 }
 
 function processorTime(): number {
