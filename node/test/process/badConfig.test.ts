@@ -90,8 +90,8 @@ describe('a process is refused', () => {
       spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8', timeout: 60_000 })
     expect(run()).toMatchObject({ status: 2, stderr: 'usage: node main.ts CONFIG.json\n' })
     const absent = join(directories.root, 'absent\u009b2J.json')
-    const { status, stderr } = run(absent)
-    expect(status).toBe(1)
+    const { status, signal, stderr } = run(absent)
+    expect({ status, signal, stderr }).toMatchObject({ status: 1, signal: null })
     expect(stderr).toMatch(/^cannot read .*absent\\u\{9b\}2J\.json: ENOENT.*\n$/)
   })
 
