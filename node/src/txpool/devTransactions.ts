@@ -31,12 +31,13 @@ export class DevLane {
   readonly #chain: DevChain
   // In order of arrival, as a Map keeps it.
   readonly #waiting = new Map<string, PooledTransaction>()
-  #mark: Uint8Array | null
+  #mark: Uint8Array | null = null
+  #markHash: Uint8Array | null = null
 
   /** `mark`: of the last run of this node. */
   constructor(chain: DevChain, mark: Uint8Array | null = null) {
     this.#chain = chain
-    this.#mark = mark
+    if (mark !== null) this.#setMark(mark)
   }
 
   get size(): number {
@@ -50,8 +51,7 @@ export class DevLane {
 
   /** Its hash. A node that began with a snapshot does not know of those before: zeros, which are in no block. */
   get seen(): Uint8Array | null {
-    if (this.#mark !== null) return keccak256(this.#mark)
-    return this.#chain.base === 0n ? null : new Uint8Array(32)
+    return this.#markHash ?? (this.#chain.base === 0n ? null : new Uint8Array(32))
   }
 
   /**
@@ -80,7 +80,8 @@ export class DevLane {
 
   /** Null where no control came after it: the nonces of later blocks are used. */
   async #blockOf(seen: Uint8Array | null): Promise<bigint | null> {
-    if (this.#mark === null ? seen === null : seen !== null && equalBytes(seen, keccak256(this.#mark))) return null
+    if (seen === null ? this.#markHash === null : this.#markHash !== null && equalBytes(seen, this.#markHash))
+      return null
     return seen === null ? 0n : this.#chain.blockOfTransaction(seen)
   }
 
@@ -108,8 +109,13 @@ export class DevLane {
   sees({ transactions }: Pick<Block, 'transactions'>): boolean {
     const found = transactions.filter(({ transaction }) => isDevTransaction(transaction))
     const mark = found.findLast(({ raw }) => raw.length <= DEV_MARK_BYTES)
-    if (mark !== undefined) this.#mark = mark.raw.slice()
+    if (mark !== undefined) this.#setMark(mark.raw.slice())
     return found.length > 0
+  }
+
+  #setMark(raw: Uint8Array): void {
+    this.#mark = raw
+    this.#markHash = keccak256(raw)
   }
 
   /** The same of the newest block, before any comes. */

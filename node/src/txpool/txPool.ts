@@ -15,9 +15,10 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/logging/logger.ts'
 import { isDevTransaction, type SenderTransaction, type TransactionEnvelope } from '../types/transaction.ts'
 import { SenderAccounts, spentIn } from './accounts.ts'
+import { type AddKind, type Arrival, SOMEBODY } from './arrival.ts'
 import { decodeChecked, type Refusal, refuse, refuseHopelessFee, refuseNow, refuseUnanswered } from './checks.ts'
 import { tellOfDeparture } from './departure.ts'
-import { DevLane, droppedBy, refuseDev, type SentBefore } from './devTransactions.ts'
+import { DevLane, droppedBy, refuseDev } from './devTransactions.ts'
 import { EvictionOrders } from './evictionOrders.ts'
 import { TxPoolJournal } from './journal.ts'
 import { DEFAULT_TXPOOL_LIMITS, EXPIRY_INTERVAL, type TxPoolLimits } from './limits.ts'
@@ -27,7 +28,7 @@ import { addProbed } from './probing.ts'
 import { RoomMaker } from './roomMaker.ts'
 import { selectTransactions, someCanRun } from './selection.ts'
 import { SenderQueue } from './senderQueue.ts'
-import { type PeerSource, SenderRecovery, type Source } from './senderRecovery.ts'
+import { type PeerSource, SenderRecovery } from './senderRecovery.ts'
 import { ShortSenders } from './shortSenders.ts'
 import { takeUp } from './takeUp.ts'
 import type { AddingFrom, TransactionOrigin, TxPool, TxPoolOptions } from './txPoolTypes.ts'
@@ -41,18 +42,7 @@ export function openTxPool(options: TxPoolOptions): TxPool {
   return new Pool(options)
 }
 
-/** `reload`: accepted by an earlier run of this node. `again`: in the pool until the state went its own way. */
-type AddKind = TransactionOrigin | 'held' | 'reload' | 'again'
-
-interface Adding {
-  readonly outcome: Promise<AddOutcome>
-  readonly sentBefore: SentBefore | null
-}
-
 const STOPPING = refuse('pool-full', 'the node is stopping', 'unfit')
-
-/** Of a peer that did not say who it is. */
-const SOMEBODY: PeerSource = { peer: '', named: false }
 
 class Pool implements TxPool {
   readonly ready: Promise<void>
@@ -69,7 +59,7 @@ class Pool implements TxPool {
   readonly #byHash = new Map<string, PooledTransaction>()
   readonly #senders = new Map<string, SenderQueue>()
   readonly #dev: DevLane
-  readonly #adding = new Map<string, Adding>()
+  readonly #adding = new Map<string, { readonly outcome: Promise<AddOutcome>; readonly arrival: Arrival }>()
   readonly #pendingListeners = new Set<(transaction: SenderTransaction) => void>()
   readonly #acceptedListeners = new Set<(transaction: SenderTransaction, origin: TransactionOrigin) => void>()
   readonly #orders: EvictionOrders
@@ -113,7 +103,7 @@ class Pool implements TxPool {
     })
     this.#stopListening = options.chain.onBlock((event) => this.#onBlock(event))
     this.#cancelExpiry = this.#clock.after(EXPIRY_INTERVAL, () => this.#expire())
-    const again = (raw: Uint8Array) => this.#begin(this.#decode(raw), 'reload', SOMEBODY)
+    const again = (raw: Uint8Array) => this.#begin(this.#decode(raw), { kind: 'reload', source: SOMEBODY })
     this.ready = takeUp({ journal: this.#journal, dev: this.#dev, limits: this.#limits, logger }, again)
   }
 
@@ -126,8 +116,8 @@ class Pool implements TxPool {
   }
 
   addMany(raws: readonly Uint8Array[], origin: TransactionOrigin | 'held'): Promise<readonly AddOutcome[]> {
-    const source = origin === 'peer' ? SOMEBODY : null
-    return this.#tellRefused(origin, Promise.all(raws.map((raw) => this.#begin(this.#decode(raw), origin, source))))
+    const arrival: Arrival = { kind: origin, source: origin === 'peer' ? SOMEBODY : null }
+    return this.#tellRefused(origin, Promise.all(raws.map((raw) => this.#begin(this.#decode(raw), arrival))))
   }
 
   addFrom(
@@ -141,8 +131,8 @@ class Pool implements TxPool {
       if ('ok' in one) return this.#tellRefused('peer', Promise.resolve([one]))
       decoded.push(one)
     }
-    const sentBefore = this.#dev.sentBefore(seen)
-    const begin = (envelope: TransactionEnvelope) => this.#begin(envelope, 'peer', source, null, sentBefore)
+    const arrival: Arrival = { kind: 'peer', source, sentBefore: this.#dev.sentBefore(seen) }
+    const begin = (envelope: TransactionEnvelope) => this.#begin(envelope, arrival)
     return this.#tellRefused('peer', probed ? addProbed(decoded, begin) : Promise.all(decoded.map(begin)))
   }
 
@@ -160,7 +150,9 @@ class Pool implements TxPool {
     return this.#byHash.has(keyOf(hash)) || this.#setAside(hash) !== null
   }
 
-  get = (hash: Uint8Array): SenderTransaction | undefined => this.#byHash.get(keyOf(hash))
+  get(hash: Uint8Array): SenderTransaction | undefined {
+    return this.#byHash.get(keyOf(hash))
+  }
 
   readonly arrivedAt = (hash: Uint8Array): number | undefined => this.#byHash.get(keyOf(hash))?.arrived
 
@@ -174,7 +166,9 @@ class Pool implements TxPool {
     return [...this.selectDev(gasLimit), ...selectTransactions(this.#senders.values(), gasLimit, baseFee)]
   }
 
-  selectDev = (gasLimit: bigint): readonly SenderTransaction[] => this.#dev.select(gasLimit)
+  selectDev(gasLimit: bigint): readonly SenderTransaction[] {
+    return this.#dev.select(gasLimit)
+  }
 
   content(): TxPoolContent {
     const pending = new Map<string, readonly SenderTransaction[]>()
@@ -186,11 +180,17 @@ class Pool implements TxPool {
     return { pending, queued }
   }
 
-  devMark = (): Uint8Array | null => this.#dev.mark
+  devMark(): Uint8Array | null {
+    return this.#dev.mark
+  }
 
-  devSeen = (): Uint8Array | null => this.#dev.seen
+  devSeen(): Uint8Array | null {
+    return this.#dev.seen
+  }
 
-  waitingDev = (): number => this.#dev.size
+  waitingDev(): number {
+    return this.#dev.size
+  }
 
   counts(): { readonly pending: number; readonly queued: number } {
     return {
@@ -201,7 +201,9 @@ class Pool implements TxPool {
 
   mayRun = (): boolean => this.#pending > 0 && someCanRun(this.#senders.values(), this.#next.baseFeePerGas)
 
-  transactions = (): Iterable<SenderTransaction> => this.#byHash.values()
+  transactions(): Iterable<SenderTransaction> {
+    return this.#byHash.values()
+  }
 
   onPending(listener: (transaction: SenderTransaction) => void): () => void {
     this.#pendingListeners.add(listener)
@@ -241,31 +243,24 @@ class Pool implements TxPool {
     return decodeChecked(raw, this.#limits.transactionBytes, this.#chain.genesis, this.#next.gasLimit)
   }
 
-  /** `before`: as it was in the pool until now, of the kind `again`. */
-  async #begin(
-    envelope: TransactionEnvelope | Refusal,
-    kind: AddKind,
-    source: Source,
-    before: PooledTransaction | null = null,
-    sentBefore: SentBefore | null = null,
-  ): Promise<AddOutcome> {
+  async #begin(envelope: TransactionEnvelope | Refusal, arrival: Arrival): Promise<AddOutcome> {
     if ('ok' in envelope) return envelope
     const key = keyOf(envelope.hash)
-    if (this.#byHash.has(key)) return this.#known(key, kind)
+    if (this.#byHash.has(key)) return this.#known(key, arrival.kind)
     const setAside = this.#refuseSetAside(envelope.hash)
     if (setAside !== null) return setAside
     const running = this.#adding.get(key)
     if (running !== undefined) {
-      this.#recovery.alsoFrom(key, source)
+      this.#recovery.alsoFrom(key, arrival.source)
       const outcome = await running.outcome
-      if (outcome.ok) return this.#known(key, kind)
+      if (outcome.ok) return this.#known(key, arrival.kind)
       // It was from before a dev control; this one may have been sent anew.
-      const isAnother = outcome.code === 'already-known' && sentBefore !== running.sentBefore
-      return isAnother ? this.#begin(envelope, kind, source, before, sentBefore) : outcome
+      const isAnother = outcome.code === 'already-known' && arrival.sentBefore !== running.arrival.sentBefore
+      return isAnother ? this.#begin(envelope, arrival) : outcome
     }
-    const adding = this.#finish(envelope, key, kind, source, before, sentBefore).finally(() => this.#adding.delete(key))
-    this.#adding.set(key, { outcome: adding, sentBefore })
-    return adding
+    const outcome = this.#finish(envelope, key, arrival).finally(() => this.#adding.delete(key))
+    this.#adding.set(key, { outcome, arrival })
+    return outcome
   }
 
   /** A user who is told so relies on it as on an acknowledgement. */
@@ -277,10 +272,7 @@ class Pool implements TxPool {
   async #finish(
     envelope: TransactionEnvelope,
     key: string,
-    kind: AddKind,
-    source: Source,
-    before: PooledTransaction | null,
-    sentBefore: SentBefore | null,
+    { kind, source, before, sentBefore = null }: Arrival,
   ): Promise<AddOutcome> {
     const isDev = isDevTransaction(envelope.transaction)
     const { baseFeePerGas } = this.#next
@@ -536,7 +528,7 @@ class Pool implements TxPool {
   }
 
   async #addAgain(tx: PooledTransaction): Promise<void> {
-    const outcome = await this.#begin(tx, 'again', null, tx)
+    const outcome = await this.#begin(tx, { kind: 'again', source: null, before: tx })
     if (outcome.ok || outcome.code === 'already-known') return
     this.#journal?.delete(tx.key, tx.hash)
     this.#logger.info(
