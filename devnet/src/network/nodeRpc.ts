@@ -132,17 +132,16 @@ interface Post {
  */
 async function postPlainly(url: string, { body, signal, asksOnly }: Post): Promise<string | null> {
   const answerBy = (agent: typeof connections | false) =>
-    new Promise<IncomingMessage>((resolve, reject) => {
+    new Promise<IncomingMessage | null>((resolve, reject) => {
       const asked = request(url, { method: 'POST', headers, agent, signal })
       asked.once('response', resolve)
-      asked.once('error', (error) => {
-        if (asked.reusedSocket && !signal.aborted) answerBy(false).then(resolve, reject)
-        else reject(error)
-      })
+      asked.once('error', (error) => (asked.reusedSocket && !signal.aborted ? resolve(null) : reject(error)))
       asked.end(body)
     })
   try {
-    return await textOf(await answerBy(asksOnly ? connections : false))
+    const answer = (asksOnly ? await answerBy(connections) : null) ?? (await answerBy(false))
+    // Without an agent no connection is used again.
+    return await textOf(answer!)
   } catch (error) {
     if (signal.aborted) throw signal.reason
     // As `fetch` has it: who reads it looks for the system's code in the cause.
