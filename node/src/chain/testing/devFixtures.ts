@@ -1,4 +1,5 @@
 /** A chain in dev mode for tests, and what its controller signs. */
+import { expect } from 'vitest'
 import { keccak256 } from '../../crypto/keccak.ts'
 import { addressOfPrivateKey } from '../../crypto/secp256k1.ts'
 import { DEV_ADDRESS } from '../../execution/dev/devStorage.ts'
@@ -14,7 +15,15 @@ export const devGenesis: Genesis = { ...genesis, dev: { controller } }
 
 type DevFields = Extract<UnsignedTransaction, { type: typeof DEV_TRANSACTION_TYPE }>
 
-let made = 0
+/** By the file of tests, as several share this process: what one makes is the same whatever ran before it. */
+const made = new Map<string, number>()
+
+function nextSalt(): Uint8Array {
+  const file = expect.getState().testPath ?? ''
+  const count = (made.get(file) ?? 0) + 1
+  made.set(file, count)
+  return keccak256(Uint8Array.of(count & 0xff, count >> 8)).slice(0, DEV_SALT_BYTES)
+}
 
 /**
  * Signed by the controller unless another key is given; a message without value from the dev account to nobody unless
@@ -24,7 +33,7 @@ export function devTransaction(fields: Partial<DevFields>, key = controllerKey):
   const unsigned: DevFields = {
     type: DEV_TRANSACTION_TYPE,
     chainId: CHAIN_ID,
-    salt: keccak256(Uint8Array.of(++made & 0xff, made >> 8)).slice(0, DEV_SALT_BYTES),
+    salt: nextSalt(),
     from: controller,
     nonce: 0n,
     gasLimit: 1_000_000n,
