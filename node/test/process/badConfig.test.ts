@@ -90,9 +90,14 @@ describe('a process is refused', () => {
       spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8', timeout: 60_000 })
     expect(run()).toMatchObject({ status: 2, stderr: 'usage: node main.ts CONFIG.json\n' })
     const absent = join(directories.root, 'absent\u009b2J.json')
-    const { status, signal, stderr } = run(absent)
-    expect({ status, signal, stderr }).toMatchObject({ status: 1, signal: null })
-    expect(stderr).toMatch(/^cannot read .*absent\\u\{9b\}2J\.json: ENOENT.*\n$/)
+    const { status, signal, error, stderr } = run(absent)
+    // All at once, so that a failure shows all.
+    expect({ status, signal, error, stderr }).toEqual({
+      status: 1,
+      signal: null,
+      error: undefined,
+      stderr: expect.stringMatching(/^cannot read .*absent\\u\{9b\}2J\.json: ENOENT.*\n$/),
+    })
   })
 
   it.runIf(existsSync('/proc/self'))('a directory that there cannot be', async () => {
